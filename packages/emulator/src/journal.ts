@@ -1,0 +1,58 @@
+/** Who called whom. `bp` is the Botpress platform, `bundle` the integration under test. */
+export type JournalKind =
+  | 'invoke' // platform to bundle: action, message, webhook, register
+  | 'botpress' // bundle to Runtime API
+  | 'vendor' // bundle to provider
+  | 'webhook' // provider to platform front door
+  | 'upstream' // what the end user and the bot see
+  | 'note' // anything a narrator wants to say
+
+export type JournalEntry = {
+  seq: number
+  /** Epoch ms by the emulator's clock. */
+  at: number
+  kind: JournalKind
+  /** For HTTP: `POST /v1/chat/messages` or `livechat send_event`; for notes a sentence. */
+  label: string
+  provider?: string
+  status?: number
+  durationMs?: number
+  request?: unknown
+  response?: unknown
+}
+
+/** Every request and delivery, in order of completion. What demos print and tests assert. */
+export class Journal {
+  readonly #entries: JournalEntry[] = []
+  readonly #listeners = new Set<(entry: JournalEntry) => void>()
+  #seq = 0
+
+  add(entry: Omit<JournalEntry, 'seq'>): JournalEntry {
+    const full = { seq: ++this.#seq, ...entry }
+    this.#entries.push(full)
+    for (const listener of this.#listeners) listener(full)
+    return full
+  }
+
+  get entries(): readonly JournalEntry[] {
+    return this.#entries
+  }
+
+  /** A mark to count from: `journal.since(journal.mark())`. */
+  mark(): number {
+    return this.#seq
+  }
+
+  since(mark: number, kind?: JournalKind): JournalEntry[] {
+    return this.#entries.filter((entry) => entry.seq > mark && (kind === undefined || entry.kind === kind))
+  }
+
+  onEntry(listener: (entry: JournalEntry) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  clear(): void {
+    this.#entries.length = 0
+  }
+}

@@ -1,0 +1,174 @@
+import type { HttpClient, HttpCredential } from './http/client'
+import type { TokenSource, TokenSourceOptions } from './oauth/token-source'
+
+export type MediaKind = 'image' | 'audio' | 'video' | 'file'
+
+/** One piece of a message: a text, or one media item that the receiver can fetch from `url`. */
+export type Part = { kind: 'text'; text: string } | MediaPart
+export type MediaPart = { kind: MediaKind; url: string; name?: string }
+
+/** The end user as Botpress knows them. `email` is set only when it is a real address, never a made-up one. */
+export type Contact = {
+  /** Botpress id of the downstream user. */
+  userId: string
+  /** Provider's id of this person, when the adapter has `saveContact`; else absent. */
+  id?: string
+  name?: string
+  email?: string
+  pictureUrl?: string
+}
+
+/** `id` is the provider's id of the human who answers; core keeps one Botpress user per `id`. */
+export type Agent = { id: string; name?: string; pictureUrl?: string }
+
+/** One line of the conversation before the hand-off, oldest first. `at` is epoch ms where known. */
+export type PastMessage = { speaker: 'user' | 'bot'; name: string; text: string; at?: number }
+
+/** What the agent gets to see when a session begins. */
+export type Brief<Options> = {
+  title?: string
+  description?: string
+  /** The history as readable lines, empty when there is none. */
+  transcript: string
+  /** The same history message by message, for providers that can show it so. */
+  history: readonly PastMessage[]
+  /** The `hitlSession` fields the bot builder filled in. */
+  options: Options
+}
+
+/** The latest earlier session of the same contact, when there is one. */
+export type PreviousSession<Thread> = {
+  thread: Thread
+  /** Whether that session is over as far as we know. Costs one Botpress call. */
+  isClosed(): Promise<boolean>
+  /** Credential slot of that session, to carry an identity over to the new one. */
+  tokens: TokenSlot
+}
+
+export type OpenRequest<Thread, Options> = {
+  /** The downstream conversation id. Exists already; it may be given to the provider as a thread id. */
+  sessionId: string
+  contact: Contact
+  brief: Brief<Options>
+  previous?: PreviousSession<Thread>
+}
+
+/** Parts to send as the contact. `id` is the Botpress message id: the natural idempotency key. */
+export type OutgoingMessage = { id: string; parts: readonly Part[] }
+
+/**
+ * One fact from a webhook in our words. `ignored` is a result, not an absence, so that tests can name the reason.
+ * `at` (epoch ms) is the provider's own time of the event; leave it out when the provider gives none.
+ */
+export type ProviderEvent =
+  | { type: 'agentAssigned'; threadKey: string; agent: Agent; at?: number }
+  | { type: 'agentMessage'; threadKey: string; agent: Agent; messageId: string; parts: readonly Part[]; at?: number }
+  | { type: 'threadClosed'; threadKey: string; reason: CloseReason; at?: number }
+  | { type: 'ignored'; why: string }
+
+export type CloseReason = 'resolved' | 'missed' | 'left'
+
+export type WebhookRequest = {
+  /** Upper case. */
+  method: string
+  /** The public address the provider called, query included; some providers sign it. */
+  url: string
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string | undefined>>
+  /** Exactly as received. */
+  rawBody: string
+}
+
+/** A place where one credential is kept, and the way to make a renewing source of it. */
+export type TokenSlot = {
+  source(options: TokenSourceOptions): TokenSource
+}
+
+export type Log = {
+  info(message: string): void
+  warn(message: string): void
+  error(message: string): void
+}
+
+export type ProviderContext<Config> = {
+  config: Config
+  /** Bound to this journey step's deadline. */
+  http: HttpClient
+  /** The credential named by `auth`, for calls that speak as the integration. */
+  credential: HttpCredential
+  /** Credential slot of the current session; absent in install and uninstall. */
+  sessionTokens?: TokenSlot
+  /** Credential slot of the installation. */
+  installationTokens: TokenSlot
+  /** Public address of this installation's webhook. */
+  webhookUrl: string
+  log: Log
+}
+
+/** A setting schema as zui makes it. */
+export type SettingsSchema<Config> = {
+  safeParse(
+    value: unknown
+  ):
+    | { success: true; data: Config }
+    | { success: false; error: { issues: readonly { path: readonly (string | number)[]; message: string }[] } }
+}
+
+export type TextLimit = { max: number; unit: 'bytes' | 'characters' }
+
+export type ProviderLimits = {
+  text: TextLimit
+  /** Media kinds that can be sent as real uploads; others become a text with the link. */
+  media: readonly MediaKind[]
+  /** Largest upload in bytes; a larger file becomes a text with the link. */
+  uploadBytes: number
+  /** How long the provider waits for the answer to a webhook, in ms, less a margin. */
+  webhookMs: number
+}
+
+/** How calls that speak as the integration are authorised. */
+export type ProviderAuth =
+  | { kind: 'static'; headers: Readonly<Record<string, string>> }
+  | { kind: 'token'; header(accessToken: string): Readonly<Record<string, string>>; source: TokenSourceOptions }
+
+/**
+ * Everything a provider adds. The first members are pure; `connect` gives the ones that use the network.
+ * Core calls nothing else, and knows no provider by name.
+ */
+export interface ProviderAdapter<Config, Thread, Options = unknown> {
+  /** Product name as people read it, for example in errors. */
+  readonly name: string
+  readonly limits: ProviderLimits
+  readonly settings: SettingsSchema<Config>
+  auth(config: Config, http: HttpClient): ProviderAuth
+  /** The string the provider repeats in every webhook about the thread. At most 500 characters. */
+  threadKey(thread: Thread): string
+  /** @throws WebhookVerificationError when not authentic, WebhookPayloadError when it cannot be read at all. */
+  verifyWebhook(request: WebhookRequest, config: Config, now: number): void | Promise<void>
+  /** Called only after `verifyWebhook` passed. @throws WebhookPayloadError when unreadable. */
+  readWebhook(request: WebhookRequest, config: Config): readonly ProviderEvent[]
+  connect(context: ProviderContext<Config>): ProviderApi<Thread, Options>
+}
+
+export interface ProviderApi<Thread, Options = unknown> {
+  /**
+   * Proves every setting and makes what the provider needs to call us.
+   * Returns sentences the bot builder has to read (for example steps to do by hand).
+   * @throws ConfigurationError naming the setting.
+   */
+  install(): Promise<readonly string[]>
+  /** Removes what `install` made. */
+  uninstall(): Promise<void>
+  /** For providers whose contacts exist before a thread does. Idempotent by `contact.userId`. */
+  saveContact?(contact: Contact): Promise<{ id: string }>
+  /** Opens one thread or fails leaving none open. The result is plain JSON under 500 characters. */
+  openThread(request: OpenRequest<Thread, Options>): Promise<Thread>
+  /** Sends the parts in order. @throws ThreadClosedError when the provider takes no more messages. */
+  sendMessage(thread: Thread, message: OutgoingMessage): Promise<void>
+  /** Succeeds also when the thread is closed already. */
+  closeThread(thread: Thread): Promise<void>
+  /** Name and picture of an agent; at most one provider call. */
+  getAgent(agentId: string, thread: Thread): Promise<Agent>
+  /** For providers whose events carry no time: is this agent in the thread now? At most one provider call. */
+  isAgentInThread?(agentId: string, thread: Thread): Promise<boolean>
+}
