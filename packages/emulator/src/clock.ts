@@ -1,5 +1,8 @@
 type Timer = { id: number; dueAt: number; run: () => void }
 
+/** Node fires at once when a delay is larger than this (docs of setTimeout). */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
+
 /**
  * Time that tests can move by hand. Real time passes as well; `advance` adds to it and runs what became due, in order.
  * All times are epoch ms.
@@ -9,6 +12,12 @@ export class Clock {
   #nextId = 1
   readonly #timers = new Map<number, Timer>()
   readonly #handles = new Map<number, NodeJS.Timeout>()
+  readonly #settle: () => Promise<void>
+
+  /** `settle` is awaited after each timer that `advance` runs, so that work it starts may set the next timer. */
+  constructor(settle: () => Promise<void> = () => Promise.resolve()) {
+    this.#settle = settle
+  }
 
   now(): number {
     return Date.now() + this.#offsetMs
@@ -34,6 +43,7 @@ export class Clock {
       this.#offsetMs += Math.max(0, next.dueAt - this.now())
       this.#fire(next)
       await new Promise((resolve) => setImmediate(resolve))
+      await this.#settle()
     }
     this.#offsetMs += Math.max(0, target - this.now())
     for (const timer of this.#timers.values()) this.#arm(timer)
@@ -47,7 +57,11 @@ export class Clock {
 
   #arm(timer: Timer): void {
     clearTimeout(this.#handles.get(timer.id))
-    const handle = setTimeout(() => this.#fire(timer), Math.max(0, timer.dueAt - this.now()))
+    const waitMs = Math.max(0, timer.dueAt - this.now())
+    const handle =
+      waitMs > LONGEST_TIMEOUT_MS
+        ? setTimeout(() => this.#arm(timer), LONGEST_TIMEOUT_MS)
+        : setTimeout(() => this.#fire(timer), waitMs)
     handle.unref()
     this.#handles.set(timer.id, handle)
   }

@@ -19,6 +19,11 @@ export type JournalEntry = {
   durationMs?: number
   request?: unknown
   response?: unknown
+  /** Names in lower case, without those that only describe the connection. */
+  requestHeaders?: Record<string, string>
+  responseHeaders?: Record<string, string>
+  /** The injected fault that hit this exchange, for example `drop before`. */
+  fault?: string
 }
 
 /** Every request and delivery, in order of completion. What demos print and tests assert. */

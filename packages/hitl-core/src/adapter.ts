@@ -5,6 +5,7 @@ export type MediaKind = 'image' | 'audio' | 'video' | 'file'
 
 /** One piece of a message: a text, or one media item that the receiver can fetch from `url`. */
 export type Part = { kind: 'text'; text: string } | MediaPart
+export type PartKind = Part['kind']
 export type MediaPart = { kind: MediaKind; url: string; name?: string }
 
 /** The end user as Botpress knows them. `email` is set only when it is a real address, never a made-up one. */

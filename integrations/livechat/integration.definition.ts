@@ -1,0 +1,36 @@
+import * as sdk from '@botpress/sdk'
+import { hitlChannels, hitlInterface, hitlStates, hitlUser, type IntegrationOf } from '@hitl/core/definition'
+import { sessionOptions, settings, type LiveChatOptions } from './src/config'
+
+const props = {
+  name: 'livechat',
+  version: '0.1.0',
+  title: 'LiveChat',
+  description: 'Hand conversations over to human agents in LiveChat, and take their answers back to the user.',
+  icon: 'icon.svg',
+  readme: 'hub.md',
+  configuration: { schema: settings },
+  states: hitlStates,
+  user: hitlUser,
+  entities: {
+    hitlConversation: {
+      title: 'LiveChat session',
+      description: 'How one session is to reach the agents',
+      schema: sessionOptions,
+    },
+  },
+} satisfies sdk.IntegrationDefinitionProps
+
+const channels = hitlChannels('LiveChat')
+
+export type LiveChatIntegration = IntegrationOf<
+  typeof props,
+  typeof hitlInterface,
+  typeof channels,
+  { hitlSession: LiveChatOptions }
+>
+
+export default new sdk.IntegrationDefinition(props).extend(hitlInterface, ({ entities }) => ({
+  entities: { hitlSession: entities.hitlConversation },
+  channels,
+}))

@@ -1,0 +1,126 @@
+import {
+  type HitlError,
+  type HttpClient,
+  type HttpCredential,
+  type HttpFile,
+  type HttpResponse,
+  ProviderHttpError,
+  RateLimitedError,
+  ThreadClosedError,
+} from '@hitl/core'
+import type * as z from 'zod/mini'
+import type { LiveChatConfig } from './config'
+import { apiError } from './schemas'
+
+const API = 'https://api.livechatinc.com/v3.6'
+const provider = 'LiveChat'
+
+export type Call = {
+  action: string
+  body?: Readonly<Record<string, unknown>>
+  file?: HttpFile
+  /** Whether it may run twice without harm. */
+  repeatable: boolean
+}
+
+/** The three Web APIs; each call is a POST of one action. Source: platform.text.com/docs/messaging. */
+export type LiveChatClient = {
+  customer<T>(credential: HttpCredential, call: Call, answer: z.ZodMiniType<T>): Promise<T>
+  agent<T>(call: Call, answer: z.ZodMiniType<T>): Promise<T>
+  configuration<T>(call: Call, answer: z.ZodMiniType<T>): Promise<T>
+}
+
+type Area = 'customer' | 'agent' | 'configuration'
+
+/** Organizations outside the default region. Only saves a call: LiveChat names the region whenever it is missing. */
+const regions = new Map<string, string>()
+
+class MisdirectedError extends ProviderHttpError {
+  readonly region: string
+
+  constructor(region: string, status: number) {
+    super('LiveChat keeps this organization in another region.', { status, type: 'misdirected_request' }, { provider })
+    this.region = region
+  }
+}
+
+export function createClient(http: HttpClient, agentCredential: HttpCredential, config: LiveChatConfig): LiveChatClient {
+  const { organizationId } = config
+
+  const send = async <T>(area: Area, credential: HttpCredential, call: Call, answer: z.ZodMiniType<T>): Promise<T> => {
+    const region = regions.get(organizationId)
+    const response = await http.request({
+      method: 'POST',
+      url: `${API}/${area}/action/${call.action}`,
+      ...(area === 'customer' ? { query: { organization_id: organizationId } } : {}),
+      ...(region === undefined ? {} : { headers: { 'x-region': region } }),
+      credential,
+      ...(call.file ? { file: call.file } : { json: call.body ?? {} }),
+      repeatable: call.repeatable,
+      judge: (given) => judge(area, call.action, given),
+    })
+    const parsed = answer.safeParse(response.json ?? {})
+    if (parsed.success) return parsed.data
+    const { status } = response
+    throw new ProviderHttpError(`LiveChat’s answer to ${call.action} is not as documented.`, { status }, { provider })
+  }
+
+  const sendWhereItBelongs: typeof send = async (area, credential, call, answer) => {
+    try {
+      return await send(area, credential, call, answer)
+    } catch (error) {
+      if (!(error instanceof MisdirectedError) || regions.get(organizationId) === error.region) throw error
+      regions.set(organizationId, error.region)
+      return send(area, credential, call, answer)
+    }
+  }
+
+  return {
+    customer: (credential, call, answer) => sendWhereItBelongs('customer', credential, call, answer),
+    agent: (call, answer) => sendWhereItBelongs('agent', agentCredential, call, answer),
+    configuration: (call, answer) => sendWhereItBelongs('configuration', agentCredential, call, answer),
+  }
+}
+
+const OVER = new Set(['chat_inactive', 'chat_anonymized'])
+const PASSING = new Set(['service_unavailable', 'request_timeout', 'internal', 'pending_requests_limit_reached'])
+
+/** What LiveChat means is in `error.type`; it documents no status per type. Source: its table of errors. */
+function judge(area: Area, action: string, response: HttpResponse): 'unauthorized' | HitlError | undefined {
+  const parsed = apiError.safeParse(response.json)
+  if (!parsed.success) return undefined
+  const { status } = response
+  const { type, data } = parsed.data.error
+  if (type === 'authentication' && area === 'customer') return 'unauthorized'
+  if (type === 'too_many_requests') {
+    const message = `LiveChat limits the rate of calls (${action}).`
+    return new RateLimitedError(message, { status, retryAfterMs: retryAfterMs(response) }, { provider })
+  }
+  if (OVER.has(type)) return new ThreadClosedError('The LiveChat chat is closed. Start a new session to reach an agent.', { provider })
+  if (type === 'misdirected_request' && data?.region) return new MisdirectedError(data.region, status)
+  return new ProviderHttpError(`LiveChat refused ${action}: ${explain(type)}`, { status, type }, { provider, retryable: PASSING.has(type) })
+}
+
+function retryAfterMs({ headers }: HttpResponse): number | undefined {
+  const seconds = Number(headers['retry-after'] ?? Number.NaN)
+  return Number.isFinite(seconds) ? seconds * 1000 : undefined
+}
+
+const EXPLANATIONS: Readonly<Record<string, string>> = {
+  authentication: 'the agent token is not valid. Create a new one and save it in the settings.',
+  authorization: 'the agent token lacks a scope for this. The set-up guide lists the scopes.',
+  groups_offline: 'nobody in the group is available.',
+  group_offline: 'nobody in the group is available.',
+  group_unavailable: 'nobody in the group is available.',
+  group_not_found: 'the group does not exist. Check the group ID.',
+  customer_banned: 'this person is banned in LiveChat.',
+  license_expired: 'the LiveChat subscription has expired.',
+  license_not_found: 'the organization has no LiveChat subscription.',
+  limit_reached: 'a limit of the LiveChat account is reached.',
+  entity_too_large: 'the file is too large.',
+  service_unavailable: 'LiveChat is not available at the moment.',
+  internal: 'LiveChat has an internal problem.',
+  request_timeout: 'LiveChat took too long.',
+}
+
+const explain = (type: string) => EXPLANATIONS[type] ?? `error type "${type.slice(0, 60)}".`

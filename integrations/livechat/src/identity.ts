@@ -1,0 +1,110 @@
+import {
+  type HitlError,
+  type HttpClient,
+  type HttpCredential,
+  type HttpResponse,
+  ProviderHttpError,
+  ReauthorizationRequiredError,
+  type Token,
+  type TokenSource,
+} from '@hitl/core'
+import type { LiveChatConfig } from './config'
+import { accountsError, customerToken } from './schemas'
+
+const TOKEN_URL = 'https://accounts.livechat.com/v2/customer/token'
+const provider = 'LiveChat'
+
+/** Refusals of the accounts service that no later call will lift. */
+const LASTING = new Set([
+  'bad_request',
+  'invalid_request',
+  'unauthorized_client',
+  'access_denied',
+  'unsupported_grant_type',
+  'invalid_grant',
+  'invalid_client',
+  'forbidden',
+  'resource_not_found',
+])
+
+/** What the accounts service complains about, for the settings check. */
+export class IdentityRefusedError extends ReauthorizationRequiredError {
+  readonly exception: string
+  readonly about: string
+
+  constructor(exception: string, about: string) {
+    super('LiveChat gave no customer identity. Check client ID, organization ID and redirect URI in the settings.', { provider })
+    this.exception = exception
+    this.about = about
+  }
+}
+
+/**
+ * Cookie grant: a customer token without any secret. Repeating it with the two cookies of the answer before keeps the
+ * same customer; without them LiveChat makes a new one. Source: platform.text.com/docs/authorization/customer-authorization.
+ */
+export async function grantIdentity(
+  http: HttpClient,
+  config: LiveChatConfig,
+  redirectUri: string,
+  previous: Token | undefined
+): Promise<Token> {
+  const cookies = previous && `__lc_cid=${previous.identity}; __lc_cst=${previous.refresh}`
+  const response = await http.request({
+    method: 'POST',
+    url: TOKEN_URL,
+    ...(cookies ? { headers: { cookie: cookies } } : {}),
+    json: {
+      grant_type: 'cookie',
+      client_id: config.clientId,
+      organization_id: config.organizationId,
+      response_type: 'token',
+      redirect_uri: redirectUri,
+    },
+    repeatable: true,
+    judge: judgeGrant,
+  })
+  const answer = customerToken.safeParse(response.json)
+  const secret = readCookie(response, '__lc_cst') ?? previous?.refresh
+  if (!answer.success || !answer.data.access_token || !answer.data.entity_id || !secret) throw unreadable(response)
+  const { access_token: accessToken, entity_id: identity, expires_in: seconds } = answer.data
+  if (previous && previous.identity !== identity) {
+    throw new ReauthorizationRequiredError('LiveChat no longer knows this customer. Start a new session.', { provider })
+  }
+  return { accessToken, expiresAt: Date.now() + seconds * 1000, refresh: secret, identity }
+}
+
+/** Calls that speak as the customer. */
+export function customerCredential(source: TokenSource): HttpCredential {
+  let used: Token | undefined
+  return {
+    async headers() {
+      used = await source.get()
+      return { authorization: `Bearer ${used.accessToken}` }
+    },
+    async renew() {
+      if (used) await source.renew(used)
+    },
+  }
+}
+
+function judgeGrant(response: HttpResponse): HitlError | undefined {
+  const refusal = accountsError.safeParse(response.json)
+  if (!refusal.success) return response.status === 401 ? new IdentityRefusedError('unauthorized', '') : undefined
+  const { oauth_exception: exception, exception_description: description = '' } = refusal.data
+  if (LASTING.has(exception)) return new IdentityRefusedError(exception, description.toLowerCase())
+  const { status } = response
+  return new ProviderHttpError('LiveChat’s accounts service has a passing problem.', { status, type: exception }, { provider, retryable: true })
+}
+
+const unreadable = ({ status }: HttpResponse) =>
+  new ProviderHttpError('LiveChat’s answer to the token request is not as documented.', { status }, { provider })
+
+function readCookie({ setCookies }: HttpResponse, name: string): string | undefined {
+  for (const cookie of setCookies) {
+    const [pair = ''] = cookie.split(';')
+    const cut = pair.indexOf('=')
+    if (pair.slice(0, cut).trim() === name) return pair.slice(cut + 1).trim() || undefined
+  }
+  return undefined
+}

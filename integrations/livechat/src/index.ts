@@ -1,0 +1,4 @@
+import { createHitlIntegration } from '@hitl/core'
+import { livechatAdapter } from './adapter'
+
+export default createHitlIntegration(livechatAdapter)

@@ -1,0 +1,181 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Clock } from '../clock'
+import type { InFlight } from '../in-flight'
+import type { Journal } from '../journal'
+import type { JsonRecord } from '../json'
+import type { Api } from './api'
+import { ApiError } from './api-error'
+import { HitlPlugin, TAGS } from './bot'
+import { defaultBotSettings, type BotSettings } from './bot-settings'
+import { EndUser, type EndUserOptions } from './end-user'
+import { newId } from './ids'
+import { errorText, Installation, type InstallOptions } from './installation'
+import { invoke } from './invocation'
+import { UPSTREAM, type ConversationRow, type EventRow, type MessageRow } from './model'
+import { createMessage } from './operations/messages'
+import { Store } from './store'
+import { conversationToWire, messageToWire, userToWire } from './wire'
+
+export type BotpressServices = { clock: Clock; journal: Journal; inFlight: InFlight; baseUrl: () => string }
+
+/** One bot on an emulated Botpress Cloud: its installations, its Runtime API's data, its users and the HITL plugin. */
+export class Botpress {
+  readonly botId: string
+  /** The access key integrations send as bearer token. */
+  readonly token = `bp_iak_${randomBytes(16).toString('hex')}`
+  readonly store: Store
+  readonly settings: BotSettings = defaultBotSettings()
+  readonly #services: BotpressServices
+  readonly #installations = new Map<string, Installation>()
+  readonly #endUsers = new Map<string, EndUser>()
+  readonly #plugin: HitlPlugin
+
+  constructor(services: BotpressServices) {
+    this.#services = services
+    this.store = new Store(services.clock)
+    this.botId = newId('bot', services.clock.now())
+    this.#plugin = new HitlPlugin({
+      api: this.#api({ kind: 'bot' }),
+      journal: services.journal,
+      settings: this.settings,
+      installationOf: (conversation) => this.#installations.get(conversation.ownerId),
+      show: (conversationId, message) => this.#endUsers.get(conversationId)?.receive(message),
+    })
+    this.#addBotUser()
+  }
+
+  get installations(): readonly Installation[] {
+    return [...this.#installations.values()]
+  }
+
+  /** The environment the platform gives to a bundle. */
+  get env(): { BP_API_URL: string; BP_TOKEN: string; BP_WEBHOOK_URL: string } {
+    const base = this.#services.baseUrl()
+    return { BP_API_URL: base, BP_TOKEN: this.token, BP_WEBHOOK_URL: 'https://webhook.botpress.cloud' }
+  }
+
+  /** Installs and registers. A refused registration does not reject: look at `status` and `statusReason`. */
+  async install(options: InstallOptions): Promise<Installation> {
+    const installation = new Installation(options, {
+      id: newId('int', this.#services.clock.now()),
+      webhookId: randomUUID(),
+      botId: this.botId,
+      send: (to, operation, body) => this.#services.inFlight.track(invoke(this.#services, to, operation, body)),
+      removed: ({ id }) => this.#installations.delete(id),
+    })
+    this.#installations.set(installation.id, installation)
+    await installation.register()
+    return installation
+  }
+
+  endUser(options: EndUserOptions = {}): EndUser {
+    const installation = options.installation ?? this.installations.at(-1)
+    if (!installation) throw new Error('Install an integration before you make an end user')
+    const user = new EndUser(options, installation, {
+      store: this.store,
+      plugin: this.#plugin,
+      track: (work) => this.#services.inFlight.track(work),
+      closeCommand: () => this.settings.closeCommand,
+      reply: (text) => this.settings.reply(text),
+      botSays: (conversationId, type, payload) => {
+        createMessage(this.#api({ kind: 'bot' }), { conversationId, userId: this.botId, type, payload, tags: {} })
+      },
+      settled: () => this.#services.inFlight.settled(),
+      journaled: (item, name) => {
+        const label = `${item.from === 'user' ? name : item.from}: ${item.type}`
+        this.#services.journal.add({ at: item.at, kind: 'upstream', label, request: item.payload })
+      },
+    })
+    this.#endUsers.set(user.conversation.id, user)
+    return user
+  }
+
+  /** The Runtime API for the sender of a request. @throws ApiError 401 or 403 */
+  authenticate(request: Request): Api {
+    if (request.headers.get('authorization') !== `Bearer ${this.token}`) {
+      throw new ApiError('Unauthorized', 'The bearer token is missing or not valid')
+    }
+    if (request.headers.get('x-bot-id') !== this.botId) {
+      throw new ApiError('Forbidden', 'The header x-bot-id does not name a bot this token may use')
+    }
+    const installation = this.#installations.get(request.headers.get('x-integration-id') ?? '')
+    if (!installation) throw new ApiError('Forbidden', 'The header x-integration-id names no installed integration')
+    return this.#api(installation.caller)
+  }
+
+  reset(): void {
+    this.#plugin.reset()
+    this.#installations.clear()
+    this.#endUsers.clear()
+    this.store.clear()
+    Object.assign(this.settings, defaultBotSettings())
+    this.#addBotUser()
+  }
+
+  #api(caller: Api['caller']): Api {
+    const effects: Api['effects'] = {
+      messageCreated: (message) => this.#onMessage(message),
+      eventCreated: (event) => this.#later(() => this.#plugin.onEvent(event), event),
+      integrationConfigured: (id, request) => this.#onConfigured(id, request),
+    }
+    return { store: this.store, caller, effects, botId: this.botId, baseUrl: this.#services.baseUrl() }
+  }
+
+  #onMessage(message: MessageRow): void {
+    const conversation = this.store.conversations.get(message.conversationId)
+    if (!conversation || conversation.ownerId === UPSTREAM) return
+    if (message.direction === 'incoming') return this.#later(() => this.#plugin.onDownstreamMessage(message))
+    const installation = this.#installations.get(conversation.ownerId)
+    if (!installation) return
+    const times = installation.duplicateNextMessages > 0 ? 2 : 1
+    if (times === 2) installation.duplicateNextMessages -= 1
+    for (let i = 0; i < times; i += 1) {
+      void this.#services.inFlight.track(this.#deliver(installation, conversation, message))
+    }
+  }
+
+  /** `message_created` with whole objects. Cloud does not repeat a failed one, since SDK 5.4.3 answers all with 400. */
+  async #deliver(installation: Installation, conversation: ConversationRow, message: MessageRow): Promise<void> {
+    const { type, payload } = message
+    const caller = installation.caller
+    const user = this.store.users.get(message.userId)
+    const result = await installation.invoke('message_created', {
+      type,
+      payload,
+      conversation: conversationToWire(conversation, caller),
+      message: messageToWire(message, caller),
+      user: user ? userToWire(user, caller) : { id: message.userId, tags: {} },
+    })
+    if (result.status === 200) return
+    const error = { status: result.status, message: errorText(result), type, payload }
+    this.#endUsers.get(conversation.tags[TAGS.upstream] ?? '')?.lastDeliveryErrors.push(error)
+  }
+
+  /** The bot handles what integrations create after the API has answered. */
+  #later(work: () => void, event?: EventRow): void {
+    const run = async () => {
+      await new Promise((resolve) => setImmediate(resolve))
+      try {
+        work()
+      } catch (error) {
+        if (event) Object.assign(event, { status: 'failed', failureReason: String(error) })
+        const at = this.#services.clock.now()
+        this.#services.journal.add({ at, kind: 'note', label: 'plugin: a hook failed', response: String(error) })
+      }
+    }
+    void this.#services.inFlight.track(run())
+  }
+
+  #onConfigured(id: string, request: JsonRecord): void {
+    const installation = this.#installations.get(id)
+    if (!installation) return
+    installation.configureRequests.push(request)
+    const identifier = request['identifier']
+    if (typeof identifier === 'string' || identifier === null) installation.identifier = identifier
+  }
+
+  /** The bot speaks as the user whose id is the bot's. */
+  #addBotUser(): void {
+    this.store.users.set(this.botId, { ...this.store.stamp('user', UPSTREAM), id: this.botId, name: 'Bot' })
+  }
+}

@@ -1,0 +1,17 @@
+/** Public host names of the platform, as bundles and providers know them. */
+export const API_HOST = 'api.botpress.cloud'
+export const WEBHOOK_HOST = 'webhook.botpress.cloud'
+/** Where uploaded files are public, and where demo media lives. */
+export const BOTPRESS_FILES_HOST = 'files.bpcontent.cloud'
+export const DEMO_FILES_HOST = 'files.example.com'
+
+/** Names the host a rerouted request was meant for. */
+export const EMULATED_HOST_HEADER = 'x-emulated-host'
+/** Marks webhooks sent by `Deliveries`, which journals them itself. */
+export const DELIVERY_HEADER = 'x-emulated-delivery'
+/** Private routes of the emulator. */
+export const CONTROL_PREFIX = '/_emulator'
+
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || hostname === '::1' || hostname.startsWith('127.')
+}

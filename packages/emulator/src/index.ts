@@ -1,0 +1,158 @@
+import { frontDoor } from './botpress/front-door'
+import { Botpress } from './botpress/platform'
+import { runtimeApp } from './botpress/routes'
+import { Clock } from './clock'
+import { controlApp } from './control-app'
+import { Deliveries } from './deliveries'
+import { Faults } from './faults'
+import { Files, uploadsApp } from './files-host'
+import { API_HOST, BOTPRESS_FILES_HOST, CONTROL_PREFIX, DEMO_FILES_HOST, WEBHOOK_HOST } from './hosts'
+import { InFlight } from './in-flight'
+import { Journal } from './journal'
+import type { ProviderEmulator, ProviderServices } from './provider'
+import { startServer, type HostEntry } from './server'
+
+export { ActionError } from './botpress/installation'
+export type { BotSettings } from './botpress/bot-settings'
+export type { Declared } from './botpress/declared'
+export type { EndUser, EndUserOptions, TranscriptItem } from './botpress/end-user'
+export type { InstallOptions, Installation, Invoke, InvokeAnswer, InvokeRequest } from './botpress/installation'
+export type { Botpress } from './botpress/platform'
+export type { FaultRule } from './faults'
+export type { JournalEntry, JournalKind } from './journal'
+export type { CoverageRow, DeliveryMode, ProviderEmulator, ProviderServices, RetryPolicy } from './provider'
+export { loadInstance } from './instances'
+export { reroute, type RerouteOptions } from './reroute'
+export { spawnInstance, type SpawnedInstance, type SpawnOptions } from './spawned-instance'
+
+export type ProviderEmulatorFactory<P extends ProviderEmulator = ProviderEmulator> = (services: ProviderServices) => P
+
+/** The providers in the order of their factories, each with its own type. */
+export type Created<F extends readonly ProviderEmulatorFactory[]> = { [I in keyof F]: ReturnType<F[I]> }
+
+export type Emulator<F extends readonly ProviderEmulatorFactory[] = readonly ProviderEmulatorFactory[]> = {
+  url: string
+  /** Every emulated host name, for `reroute` and `spawnInstance`. */
+  hosts: readonly string[]
+  clock: Clock
+  journal: Journal
+  faults: Faults
+  deliveries: Deliveries
+  botpress: Botpress
+  files: Files
+  providers: Created<F>
+  /** Requests nobody answered for: unlisted routes and refused hosts. Empty in a good test. */
+  unlisted: readonly string[]
+  /** Resolves when no invocation, webhook or hook is under way. Does not wait for timers of the emulated clock. */
+  settled(): Promise<void>
+  /** Back to the state after the start, without installations. */
+  reset(): void
+  close(): Promise<void>
+}
+
+export type EmulatorOptions<F extends readonly ProviderEmulatorFactory[]> = { port?: number; providers: F }
+
+/** Starts Botpress and the given providers on one loopback port. */
+export async function startEmulator<const F extends readonly ProviderEmulatorFactory[]>(
+  options: EmulatorOptions<F>
+): Promise<Emulator<F>> {
+  const inFlight = new InFlight()
+  const clock = new Clock(() => inFlight.settled())
+  const journal = new Journal()
+  const faults = new Faults()
+  const files = new Files()
+  const unlisted: string[] = []
+  let url = ''
+  const base = { clock, journal, inFlight, baseUrl: () => url }
+  const deliveries = new Deliveries(base)
+  const botpress = new Botpress(base)
+  const providers = options.providers.map((create) =>
+    create({ clock, journal, faults, deliver: (...args) => deliveries.deliver(...args) })
+  )
+  const entries = hostTable(botpress, files, providers, (host, method) => {
+    unlisted.push(`${method} ${host} (refused host)`)
+    journal.add({ at: clock.now(), kind: 'note', label: `refused host ${host}` })
+  })
+  const server = await startServer(
+    { clock, journal, faults, unlisted: (label) => unlisted.push(label), route: router(entries) },
+    options.port ?? 0
+  )
+  url = server.url
+  return {
+    url,
+    hosts: [...entries.keys()].filter((host) => host !== CONTROL_PREFIX),
+    clock,
+    journal,
+    faults,
+    deliveries,
+    botpress,
+    files,
+    providers: asCreated<F>(providers),
+    unlisted,
+    settled: () => inFlight.settled(),
+    reset: () => {
+      deliveries.reset()
+      clock.reset()
+      faults.clear()
+      files.reset()
+      for (const provider of providers) provider.reset()
+      botpress.reset()
+      journal.clear()
+      unlisted.length = 0
+    },
+    close: async () => {
+      deliveries.reset()
+      clock.reset()
+      await server.close()
+    },
+  }
+}
+
+function hostTable(
+  botpress: Botpress,
+  files: Files,
+  providers: readonly ProviderEmulator[],
+  refused: (host: string, method: string) => void
+): Map<string, HostEntry> {
+  const { uploads, downloads } = uploadsApp(botpress.store)
+  const control = controlApp(refused)
+  control.route('/', uploads)
+  const table = new Map<string, HostEntry>([
+    [API_HOST, { app: runtimeOf(botpress), kind: 'botpress', target: 'botpress' }],
+    [
+      WEBHOOK_HOST,
+      { app: { fetch: (request) => frontDoor(request, botpress.installations) }, kind: 'webhook', target: 'webhook' },
+    ],
+    [BOTPRESS_FILES_HOST, { app: downloads, kind: 'botpress', target: 'files' }],
+    [DEMO_FILES_HOST, { app: files.app, kind: 'vendor', target: 'files' }],
+    [CONTROL_PREFIX, { app: control, kind: 'note', target: 'emulator' }],
+  ])
+  for (const provider of providers) {
+    for (const [host, app] of Object.entries(provider.hosts)) {
+      if (table.has(host)) throw new Error(`Two emulated services want the host ${host}`)
+      table.set(host, { app, kind: 'vendor', target: provider.name, provider: provider.name })
+    }
+  }
+  return table
+}
+
+function runtimeOf(botpress: Botpress) {
+  return runtimeApp(
+    (request) => botpress.authenticate(request),
+    () => botpress.store.clock.now()
+  )
+}
+
+/** Requests without an emulated host are for the Runtime API when below `/v1`, else for the front door. */
+function router(table: ReadonlyMap<string, HostEntry>): (host: string, path: string) => HostEntry | undefined {
+  return (host, path) => {
+    if (host !== '') return table.get(host)
+    if (path.startsWith(`${CONTROL_PREFIX}/`)) return table.get(CONTROL_PREFIX)
+    return table.get(path.startsWith('/v1/') ? API_HOST : WEBHOOK_HOST)
+  }
+}
+
+/** The compiler cannot see that mapping a tuple of factories keeps their order and types. */
+function asCreated<F extends readonly ProviderEmulatorFactory[]>(providers: readonly ProviderEmulator[]): Created<F> {
+  return providers as Created<F>
+}

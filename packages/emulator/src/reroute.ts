@@ -1,0 +1,87 @@
+import { ClientRequestInterceptor } from '@mswjs/interceptors/ClientRequest'
+import { FetchInterceptor } from '@mswjs/interceptors/fetch'
+import { CONTROL_PREFIX, EMULATED_HOST_HEADER, isLoopback } from './hosts'
+import { callLoopback, isHopByHop, type RawResponse } from './loopback'
+
+export type RerouteOptions = {
+  emulatorUrl: string
+  /** Host names that are sent to the emulator. All others but loopback are refused. */
+  hosts: readonly string[]
+  onRefused?: (host: string) => void
+}
+
+type Outcome = { response: Response } | { error: Error } | undefined
+
+/**
+ * Sends requests of this process for the given hosts to the emulator, whether made with http, https or fetch, and
+ * refuses every other host that is not loopback. Returns the function that undoes it.
+ */
+export function reroute(options: RerouteOptions): () => void {
+  const hosts = new Set(options.hosts)
+  const viaHttp = new ClientRequestInterceptor()
+  const viaFetch = new FetchInterceptor()
+  // Listeners are added after `apply`, since an interceptor that finds another one running hands them over to it.
+  viaHttp.apply()
+  viaHttp.on('request', async ({ request, controller }) => {
+    const outcome = await redirect(request, options, hosts)
+    if (outcome && 'response' in outcome) controller.respondWith(outcome.response)
+    else if (outcome) controller.errorWith(outcome.error)
+  })
+  viaFetch.apply()
+  viaFetch.on('request', async ({ request, controller }) => {
+    const outcome = await redirect(request, options, hosts)
+    if (outcome && 'response' in outcome) controller.respondWith(outcome.response)
+    // What fetch rejects with when the network fails; the socket's own error is the cause.
+    else if (outcome) controller.errorWith(new TypeError('fetch failed', { cause: outcome.error }))
+  })
+  return () => {
+    viaFetch.dispose()
+    viaHttp.dispose()
+  }
+}
+
+/** Undefined lets the request pass untouched. */
+async function redirect(request: Request, options: RerouteOptions, hosts: ReadonlySet<string>): Promise<Outcome> {
+  const url = new URL(request.url)
+  if (isLoopback(url.hostname)) return undefined
+  if (!hosts.has(url.hostname)) return { error: refuse(url, request.method, options) }
+  const headers = Object.fromEntries([...request.headers].filter(([name]) => !isHopByHop(name)))
+  delete headers['content-length']
+  const body = new Uint8Array(await request.arrayBuffer())
+  try {
+    const answer = await callLoopback({
+      url: new URL(url.pathname + url.search, options.emulatorUrl),
+      method: request.method,
+      headers: { ...headers, 'content-length': String(body.byteLength), [EMULATED_HOST_HEADER]: url.hostname },
+      body,
+      signal: request.signal,
+    })
+    return { response: toResponse(answer, request.method) }
+  } catch (error) {
+    return { error: error instanceof Error ? error : new Error(String(error)) }
+  }
+}
+
+function toResponse(answer: RawResponse, method: string): Response {
+  const headers = new Headers()
+  for (const [name, value] of answer.headers) if (!isHopByHop(name)) headers.append(name, value)
+  const hasBody = method !== 'HEAD' && answer.status !== 204 && answer.status !== 304
+  const { status, statusText } = answer
+  return new Response(hasBody ? new Uint8Array(answer.body) : null, { status, statusText, headers })
+}
+
+function refuse(url: URL, method: string, options: RerouteOptions): Error {
+  options.onRefused?.(url.hostname)
+  const query = new URLSearchParams({ host: url.hostname, method })
+  callLoopback({
+    url: new URL(`${CONTROL_PREFIX}/refused?${query.toString()}`, options.emulatorUrl),
+    method: 'POST',
+    headers: {},
+  }).catch(() => {
+    // The report is a courtesy; the error below is what counts, and the emulator may be gone already.
+  })
+  return Object.assign(
+    new Error(`Request to ${url.hostname} refused: it is not an emulated host (${options.hosts.join(', ')})`),
+    { code: 'EREFUSEDHOST' }
+  )
+}

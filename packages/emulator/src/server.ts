@@ -1,0 +1,141 @@
+import type { IncomingMessage } from 'node:http'
+import { createAdaptorServer } from '@hono/node-server'
+import type { Clock } from './clock'
+import { describeBody } from './describe-body'
+import type { Fault, Faults } from './faults'
+import { DELIVERY_HEADER, EMULATED_HOST_HEADER } from './hosts'
+import type { Journal, JournalKind } from './journal'
+import { isHopByHop } from './loopback'
+
+/** Whatever serves one host name. A Hono app is one. */
+export type App = { fetch(request: Request): Response | Promise<Response> }
+
+export type HostEntry = {
+  app: App
+  kind: JournalKind
+  /** For faults: `botpress`, `webhook`, `files` or a provider's name. */
+  target: string
+  /** Set for providers; their labels start with it. */
+  provider?: string
+}
+
+export type ServerServices = {
+  clock: Clock
+  journal: Journal
+  faults: Faults
+  /** `host` is empty for requests that came without the rerouter. */
+  route(host: string, path: string): HostEntry | undefined
+  /** Told about each request nobody answers for. */
+  unlisted(label: string): void
+}
+
+export type RunningServer = { url: string; close(): Promise<void> }
+
+/** Serves every emulated host on one loopback port. `port` 0 takes a free one. */
+export async function startServer(services: ServerServices, port: number): Promise<RunningServer> {
+  const server = createAdaptorServer({
+    fetch: (request, env) => exchange(services, request, env.incoming as IncomingMessage),
+    // Interceptors in the same process replace the global classes as well; two owners would undo each other's work.
+    overrideGlobalObjects: false,
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(`Port ${port} is already in use: choose another one, or none to get a free one.`)
+          : error
+      )
+    )
+    server.listen(port, '127.0.0.1', () => resolve())
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The server has no port')
+  return { url: `http://127.0.0.1:${address.port}`, close: () => closeServer(server) }
+}
+
+type ClosableServer = ReturnType<typeof createAdaptorServer>
+
+function closeServer(server: ClosableServer): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    if ('closeAllConnections' in server) server.closeAllConnections()
+  })
+}
+
+async function exchange(services: ServerServices, request: Request, incoming: IncomingMessage): Promise<Response> {
+  const startedAt = performance.now()
+  const host = request.headers.get(EMULATED_HOST_HEADER) ?? ''
+  const { pathname, search } = new URL(request.url)
+  const entry = services.route(host, pathname)
+  const label = [entry?.provider, request.method, pathname].filter(Boolean).join(' ')
+  const bytes = new Uint8Array(await request.arrayBuffer())
+  const fault = entry && services.faults.take(entry.target, label)
+  const isDelivery = request.headers.has(DELIVERY_HEADER)
+  const inner = rebuild(request, host === '' ? request.url : `https://${host}${pathname}${search}`, bytes)
+  const answer = await answerTo(entry, inner, fault)
+  const { status, headers } = answer ?? { status: undefined, headers: new Headers() }
+  const content = new Uint8Array((await answer?.arrayBuffer()) ?? new ArrayBuffer(0))
+  const isUnlisted = answer !== undefined && (status === 501 || isRoutersOwn404(answer, content))
+  const final = isUnlisted ? unlistedAnswer(label, host) : answer && replay(answer, content)
+  if (isUnlisted) services.unlisted(host === '' ? label : `${label} at ${host}`)
+  if (!isDelivery) {
+    services.journal.add({
+      at: services.clock.now(),
+      kind: entry?.kind ?? 'vendor',
+      label: isUnlisted ? `${label} (unlisted route)` : label,
+      ...(entry?.provider === undefined ? {} : { provider: entry.provider }),
+      ...(final ? { status: final.status } : {}),
+      durationMs: Math.round(performance.now() - startedAt),
+      request: await describeBody(bytes, request.headers.get('content-type') ?? ''),
+      response: await describeBody(content, headers.get('content-type') ?? ''),
+      requestHeaders: notable(request.headers),
+      responseHeaders: notable(headers),
+      ...(fault ? { fault: fault.kind === 'drop' ? `drop ${fault.when}` : fault.kind } : {}),
+    })
+  }
+  if (fault?.kind === 'drop') incoming.socket.destroy()
+  return final ?? new Response(null, { status: 500 })
+}
+
+/** Undefined when the connection is dropped before the request takes effect. */
+async function answerTo(entry: HostEntry | undefined, request: Request, fault: Fault | undefined) {
+  if (fault?.kind === 'drop' && fault.when === 'before') return undefined
+  if (fault?.kind === 'status') return injected(fault)
+  const answer = entry ? await entry.app.fetch(request) : new Response(null, { status: 501 })
+  if (fault?.kind === 'slow') await new Promise((resolve) => setTimeout(resolve, fault.ms).unref())
+  return answer
+}
+
+function injected(fault: Extract<Fault, { kind: 'status' }>): Response {
+  const isText = typeof fault.body === 'string'
+  const type = isText ? 'text/plain' : 'application/json'
+  const body = fault.body === undefined ? null : isText ? String(fault.body) : JSON.stringify(fault.body)
+  return new Response(body, { status: fault.status, headers: { 'content-type': type, ...fault.headers } })
+}
+
+/** Providers answer 501 themselves; this catches those that left a router's default in place. */
+function isRoutersOwn404(answer: Response, content: Uint8Array): boolean {
+  return answer.status === 404 && new TextDecoder().decode(content) === '404 Not Found'
+}
+
+function unlistedAnswer(label: string, host: string): Response {
+  const message = `The emulator has no route for ${label}${host === '' ? '' : ` at ${host}`}`
+  return Response.json({ error: 'unlisted_route', message }, { status: 501 })
+}
+
+function rebuild(request: Request, url: string, bytes: Uint8Array<ArrayBuffer>): Request {
+  const { method, headers } = request
+  return new Request(url, { method, headers, ...(bytes.byteLength > 0 ? { body: bytes } : {}) })
+}
+
+function replay(answer: Response, content: Uint8Array<ArrayBuffer>): Response {
+  const { status, headers } = answer
+  return new Response(content.byteLength > 0 ? content : null, { status, headers })
+}
+
+const DULL = new Set(['accept', 'accept-encoding', 'accept-language', 'content-length', 'date', 'sec-fetch-mode', 'user-agent'])
+
+function notable(headers: Headers): Record<string, string> {
+  const kept = [...headers].filter(([name]) => !DULL.has(name) && !isHopByHop(name) && !name.startsWith('x-emulated-'))
+  return Object.fromEntries(kept)
+}

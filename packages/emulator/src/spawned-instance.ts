@@ -1,0 +1,104 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Invoke } from './botpress/installation'
+import { callLoopback } from './loopback'
+
+export type SpawnOptions = {
+  emulatorUrl: string
+  hosts: readonly string[]
+  env: Readonly<Record<string, string>>
+  /** How long the bundle may take to answer `/health`; 20 s when absent. */
+  startTimeoutMs?: number
+}
+
+export type SpawnedInstance = {
+  invoke: Invoke
+  pid: number
+  /** Lines of stdout and stderr so far. */
+  logs: readonly string[]
+  /** Asks the process to end and waits for it. */
+  stop(): Promise<void>
+  /** Ends it at once, in the middle of whatever it does, and waits for it. */
+  kill(): Promise<void>
+}
+
+const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
+
+/** Runs a built bundle in a process of its own, rerouted to the emulator. */
+export async function spawnInstance(bundlePath: string, options: SpawnOptions): Promise<SpawnedInstance> {
+  const port = await freePort()
+  const preload = new URL('reroute-preload.ts', import.meta.url).href
+  const runner = here('instance-runner.ts')
+  const args = ['--import', 'tsx', '--import', preload, runner, resolve(bundlePath), String(port)]
+  const child = spawn(process.execPath, args, {
+    // `tsx` is resolved from the working directory.
+    cwd: here('..'),
+    env: {
+      ...process.env,
+      ...options.env,
+      HITL_EMULATOR_URL: options.emulatorUrl,
+      HITL_EMULATED_HOSTS: options.hosts.join(','),
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const logs: string[] = []
+  collect(child, logs)
+  const base = `http://127.0.0.1:${port}`
+  const end = (signal: 'SIGTERM' | 'SIGKILL') => async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const exited = once(child, 'exit')
+    child.kill(signal)
+    await exited
+  }
+  try {
+    await untilHealthy(base, child, options.startTimeoutMs ?? 20_000)
+  } catch (error) {
+    await end('SIGKILL')()
+    throw new Error(`${bundlePath} did not start: ${String(error)}\n${logs.join('\n')}`, { cause: error })
+  }
+  const invoke: Invoke = async ({ headers, body }) => {
+    const answer = await callLoopback({ url: new URL(base), method: 'POST', headers, body })
+    const named = answer.headers.map(([name, value]): [string, string] => [name.toLowerCase(), value])
+    return { status: answer.status, headers: Object.fromEntries(named), body: answer.body.toString() }
+  }
+  return { invoke, pid: child.pid ?? 0, logs, stop: end('SIGTERM'), kill: end('SIGKILL') }
+}
+
+function collect(child: ChildProcess, logs: string[]): void {
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = ''
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
+      const lines = (rest + chunk).split('\n')
+      rest = lines.pop() ?? ''
+      logs.push(...lines)
+    })
+    stream?.on('end', () => rest !== '' && logs.push(rest))
+  }
+}
+
+async function untilHealthy(base: string, child: ChildProcess, timeoutMs: number): Promise<void> {
+  const deadline = Date.now() + timeoutMs
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error('the process ended')
+    const status = await callLoopback({ url: new URL('/health', base), method: 'GET', headers: {} }).then(
+      (answer) => answer.status,
+      () => 0
+    )
+    if (status === 200) return
+    await new Promise((next) => setTimeout(next, 50))
+  }
+  throw new Error(`no answer from /health within ${timeoutMs} ms`)
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  if (address === null || typeof address === 'string') throw new Error('No free port')
+  return address.port
+}

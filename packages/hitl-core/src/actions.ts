@@ -1,0 +1,83 @@
+import { createHash, randomUUID } from 'node:crypto'
+import type { Contact } from './adapter'
+import { userTag } from './botpress/names'
+import type { BotpressUser, UserTags } from './botpress/port'
+import { claimEnd } from './end-session'
+import type { Invocation } from './invocation'
+import { realEmail } from './made-up-email'
+import { loadSession } from './sessions'
+import { ABANDONED_AFTER_MS } from './timing'
+
+export type CreateUserInput = { name: string; pictureUrl?: string | undefined; email?: string | undefined }
+
+type AnyInvocation<Thread> = Invocation<unknown, Thread, unknown>
+
+const MAX_NAME_LENGTH = 200
+
+/**
+ * Makes or finds the downstream user. The same address finds the same user, also when called twice at once; without
+ * an address every call makes a new one, since a name alone could mix two people up.
+ */
+export async function createUser<Thread>(invocation: AnyInvocation<Thread>, input: CreateUserInput): Promise<{ userId: string }> {
+  const { client } = invocation
+  const email = realEmail(input.email)
+  const contactKey = hash(input.email?.trim().toLowerCase() || randomUUID())
+  const tags: UserTags = { [userTag.contactKey]: contactKey, ...(email ? { [userTag.email]: email } : {}) }
+  const profile = {
+    name: input.name.slice(0, MAX_NAME_LENGTH),
+    ...(input.pictureUrl ? { pictureUrl: input.pictureUrl } : {}),
+  }
+  const { user } = await client.getOrCreateUser({ tags, ...profile, discriminateByTags: [userTag.contactKey] })
+  const contactId = await saveContact(invocation, user, profile, email)
+  const isSame = user.name === profile.name && (!profile.pictureUrl || user.pictureUrl === profile.pictureUrl)
+  if (contactId !== undefined || !isSame || user.tags[userTag.email] !== email) {
+    await client.updateUser({
+      id: user.id,
+      ...profile,
+      tags: { ...tags, ...(contactId === undefined ? {} : { [userTag.contactId]: contactId }) },
+    })
+  }
+  return { userId: user.id }
+}
+
+/** The provider's id of the contact when it is not noted yet and the adapter makes contacts ahead of threads. */
+async function saveContact<Thread>(
+  invocation: AnyInvocation<Thread>,
+  user: BotpressUser,
+  profile: { name: string; pictureUrl?: string },
+  email: string | undefined
+): Promise<string | undefined> {
+  const api = invocation.connect()
+  if (!api.saveContact || user.tags[userTag.contactId]) return undefined
+  const { id } = await api.saveContact({ userId: user.id, ...profile, ...(email ? { email } : {}) })
+  return id
+}
+
+/** What `createUser` noted about the contact. */
+export function readContact(user: BotpressUser): Contact {
+  const id = user.tags[userTag.contactId]
+  const email = user.tags[userTag.email]
+  return {
+    userId: user.id,
+    ...(id ? { id } : {}),
+    ...(user.name ? { name: user.name } : {}),
+    ...(email ? { email } : {}),
+    ...(user.pictureUrl ? { pictureUrl: user.pictureUrl } : {}),
+  }
+}
+
+/** Ends the session at the provider. Succeeds on a session that is over already, however it ended. */
+export async function stopHitl<Thread>(
+  invocation: AnyInvocation<Thread>,
+  { conversationId }: { conversationId: string }
+): Promise<Record<never, never>> {
+  const session = await loadSession<Thread>(invocation, conversationId)
+  const claim = await claimEnd(invocation.client, conversationId, 'bot')
+  // Told by the provider, or closed by us long ago: the contact may be in another session by now, which is not ours to end.
+  const isOver = !claim.won && (claim.by === 'provider' || Date.now() - claim.at > ABANDONED_AFTER_MS)
+  if (!isOver) await invocation.connect(conversationId).closeThread(session.thread)
+  invocation.log.info(`${invocation.adapter.name}: session ended by the bot (conversation ${conversationId}).`)
+  return {}
+}
+
+export const hash = (text: string) => createHash('sha256').update(text).digest('hex')

@@ -1,0 +1,72 @@
+import type { ProviderEvent } from './adapter'
+import { agentUserId, agentUserInput, rememberAgent, withProfile } from './agents'
+import { assignAgent } from './assign-agent'
+import { MAX_TAG_LENGTH, messageTag } from './botpress/names'
+import type { MessageTag } from './botpress/port'
+import { endByProvider } from './end-session'
+import type { Invocation } from './invocation'
+import { toPayload } from './parts'
+import { findSession, type FoundSession } from './sessions'
+import { settleDelayMs } from './timing'
+
+type AgentMessage = Extract<ProviderEvent, { type: 'agentMessage' }>
+type AnyInvocation<Thread> = Invocation<unknown, Thread, unknown>
+
+/**
+ * Takes one event over into Botpress, however often and in whatever order it arrives. Returns one line for the log.
+ * A thread we did not open changes nothing.
+ */
+export async function applyEvent<Thread>(invocation: AnyInvocation<Thread>, event: ProviderEvent): Promise<string> {
+  if (event.type === 'ignored') return `ignored: ${event.why}`
+  const found = await findSession<Thread>(invocation, event.threadKey)
+  if (!found) return `ignored: ${event.type} of a thread that no bot opened`
+  const outcome = await applyToSession(invocation, found, event)
+  return `${event.type}: ${outcome} (conversation ${found.session.conversationId}, thread ${event.threadKey})`
+}
+
+function applyToSession<Thread>(
+  invocation: AnyInvocation<Thread>,
+  found: FoundSession<Thread>,
+  event: Exclude<ProviderEvent, { type: 'ignored' }>
+): Promise<string> {
+  switch (event.type) {
+    case 'agentAssigned':
+      return assignAgent(invocation, found, event.agent, event.at)
+    case 'agentMessage':
+      return deliverMessage(invocation, found, event)
+    case 'threadClosed':
+      return endByProvider(invocation, found.session, event.reason)
+    default:
+      return event satisfies never
+  }
+}
+
+async function deliverMessage<Thread>(
+  invocation: AnyInvocation<Thread>,
+  { session }: FoundSession<Thread>,
+  event: AgentMessage
+): Promise<string> {
+  const agent = await withProfile(invocation, session, event.agent)
+  const { conversationId } = session
+  for (const [index, part] of event.parts.entries()) {
+    const message = { ...toPayload(part), tags: { [messageTag.providerMessageId]: messageKey(event, index) } }
+    const discriminateByTags: MessageTag[] = [messageTag.providerMessageId]
+    const delay = settleDelayMs(session.openedAt, Date.now())
+    if (delay === 0) {
+      const user = agentUserInput(agent)
+      await invocation.client.initializeIncomingMessage({ user, conversationId, message: { ...message, discriminateByTags } })
+      rememberAgent(invocation, agent)
+    } else {
+      const userId = await agentUserId(invocation, agent)
+      const schedule = { delay: delay + index }
+      await invocation.client.getOrCreateMessage({ ...message, userId, conversationId, discriminateByTags, schedule })
+    }
+  }
+  return 'delivered'
+}
+
+/** Names one part of one provider message for good: what finds a message that was delivered before. */
+function messageKey({ threadKey, messageId }: AgentMessage, index: number): string {
+  const key = `${threadKey}:${messageId}`
+  return (index === 0 ? key : `${key}#${index}`).slice(-MAX_TAG_LENGTH)
+}

@@ -1,0 +1,83 @@
+import * as sdk from '@botpress/sdk'
+import { conversationTag, messageTag, state, userTag } from './names'
+
+const { z } = sdk
+
+const claim = z.string().title('Claim').describe('Random mark of the invocation that came first')
+const at = z.number().title('At').describe('Epoch milliseconds')
+
+const token = z.object({
+  accessToken: z.string().title('Access token').describe('Current access token'),
+  expiresAt: z.number().optional().title('Expires at').describe('Epoch milliseconds after which it is not used'),
+  refresh: z.string().optional().title('Refresh').describe('What the next token is obtained with'),
+  identity: z.string().optional().title('Identity').describe('Who the token speaks as'),
+  settings: z.string().optional().title('Settings').describe('Hash of the settings it was obtained with'),
+})
+
+/** States every integration spreads into its definition. */
+export const hitlStates = {
+  [state.sessionToken]: { type: 'conversation', schema: token },
+  [state.installationToken]: { type: 'integration', schema: token },
+  [state.closed]: {
+    type: 'conversation',
+    schema: z.object({
+      claim,
+      at,
+      by: z.string().title('By').describe('Who ended the session: provider, bot or contact'),
+      reason: z.string().optional().title('Reason').describe('How the provider says it ended'),
+    }),
+  },
+  [state.assigned]: {
+    type: 'conversation',
+    schema: z.object({
+      claim,
+      at,
+      agentId: z.string().title('Agent').describe('Provider’s id of the agent'),
+      userId: z.string().title('User').describe('Botpress user of the agent'),
+    }),
+  },
+  [state.handover]: {
+    type: 'conversation',
+    schema: z.object({
+      claim,
+      from: z.string().title('From').describe('Claim of the assignment that is replaced'),
+      agentId: z.string().title('Agent').describe('Provider’s id of the next agent'),
+    }),
+  },
+} satisfies sdk.IntegrationDefinitionProps['states']
+
+/** User tags every integration spreads into its definition. */
+export const hitlUser = {
+  tags: {
+    [userTag.contactKey]: { title: 'Contact key', description: 'Hash by which an end user is found again' },
+    [userTag.contactId]: { title: 'Contact ID', description: 'ID of the end user at the provider' },
+    [userTag.email]: { title: 'Email', description: 'Email address of the end user' },
+    [userTag.agentId]: { title: 'Agent ID', description: 'ID of the human agent at the provider' },
+  },
+} satisfies sdk.IntegrationDefinitionProps['user']
+
+const conversationTags = {
+  [conversationTag.threadKey]: { title: 'Thread key', description: 'Key of the thread at the provider' },
+  [conversationTag.thread]: { title: 'Thread', description: 'What the integration knows of the thread, as JSON' },
+  [conversationTag.contactUserId]: { title: 'Contact', description: 'Botpress user of the end user' },
+  [conversationTag.request]: { title: 'Request', description: 'Hash of the request that started the session' },
+  [conversationTag.claim]: { title: 'Claim', description: 'Mark of the invocation that created the conversation' },
+  [conversationTag.openedAt]: { title: 'Opened at', description: 'When the session was open, in epoch milliseconds' },
+  [conversationTag.agentId]: { title: 'Agent', description: 'ID of the agent seen last' },
+} satisfies Record<string, sdk.TagDefinition>
+
+const messageTags = {
+  [messageTag.providerMessageId]: { title: 'Provider message ID', description: 'Thread and message at the provider' },
+} satisfies Record<string, sdk.TagDefinition>
+
+/** Channel texts and tags for `.extend`; `product` is the provider's name as people read it. */
+export function hitlChannels(product: string) {
+  return {
+    hitl: {
+      title: `${product} chat`,
+      description: `Conversations with human agents in ${product}`,
+      conversation: { tags: conversationTags },
+      message: { tags: messageTags },
+    },
+  }
+}

@@ -1,0 +1,55 @@
+/** Names as they appear in the Botpress API. This file is their only home: the compiler cannot check tag names elsewhere. */
+export const CHANNEL = 'hitl'
+
+export const userTag = {
+  /** Hash that makes `createUser` find the same end user again. */
+  contactKey: 'contactKey',
+  /** Provider's id of the end user. */
+  contactId: 'contactId',
+  /** Real e-mail address of the end user. */
+  email: 'email',
+  /** Provider's id of an agent. A tag of its own: agents and contacts may have equal ids. */
+  agentId: 'agentId',
+} as const
+
+export const conversationTag = {
+  /** What the provider repeats in every webhook about the thread, or `opening` while `startHitl` is at work. */
+  threadKey: 'threadKey',
+  /** The adapter's thread as JSON. */
+  thread: 'thread',
+  contactUserId: 'contactUserId',
+  /** Hash of the `startHitl` input: a repeated call finds the first one's session. */
+  request: 'request',
+  /** Random mark of the call that created the conversation. */
+  claim: 'claim',
+  /** Epoch ms at which `startHitl` had everything in place. */
+  openedAt: 'openedAt',
+  /** Agent seen last. Only saves a look-up of the profile; no decision rests on it. */
+  agentId: 'agentId',
+} as const
+
+export const messageTag = {
+  /** Thread key and the provider's message id: a redelivered message finds the first one. */
+  providerMessageId: 'providerMessageId',
+} as const
+
+export const state = {
+  /** Conversation: the credential that speaks as this session's contact. */
+  sessionToken: 'sessionToken',
+  /** Integration: the credential that speaks as the integration. */
+  installationToken: 'installationToken',
+  /** Conversation: first one wins the right to end the session. */
+  closed: 'closed',
+  /** Conversation: the agent in charge, as announced to the bot. */
+  assigned: 'assigned',
+  /** Conversation, short-lived: first one wins the right to announce the next agent. */
+  handover: 'handover',
+} as const
+
+export const event = { assigned: 'hitlAssigned', stopped: 'hitlStopped' } as const
+
+/** Value of the thread key tag while `startHitl` has not heard from the provider yet. */
+export const OPENING = 'opening'
+
+/** Longest tag value Botpress stores, in characters. */
+export const MAX_TAG_LENGTH = 500

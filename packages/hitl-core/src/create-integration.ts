@@ -1,0 +1,92 @@
+import { Integration, type IntegrationLogger } from '@botpress/sdk'
+import { createUser, stopHitl } from './actions'
+import type { Log, ProviderAdapter } from './adapter'
+import type { HitlIntegration } from './botpress/integration-type'
+import type { BotpressPort } from './botpress/port'
+import { withRuntimeErrors } from './botpress/runtime-error'
+import { type OutgoingDelivery, sendMessage } from './channels'
+import { ConfigurationError } from './errors'
+import { createInvocation, type Invocation } from './invocation'
+import { redact } from './redact'
+import { startHitl } from './start-hitl'
+import { answerWithoutSettings, handleWebhook, type PlatformResponse } from './webhook'
+
+/** Time each journey step may take, in ms. The platform ends an invocation after 60 s. */
+const BUDGET_MS = { setUp: 50_000, start: 45_000, stop: 30_000, message: 40_000 } as const
+
+type CallProps = {
+  client: BotpressPort
+  logger: IntegrationLogger
+  ctx: { integrationId: string; webhookId: string; configuration: unknown }
+}
+
+/** The integration of one provider. Everything that is not the provider's own is wired here. */
+export function createHitlIntegration<Config, Thread, Options>(
+  adapter: ProviderAdapter<Config, Thread, Options>
+): Integration<HitlIntegration> {
+  type Run<T> = (invocation: Invocation<unknown, Thread, unknown>) => Promise<T>
+
+  const open = ({ client, logger, ctx }: CallProps, budgetMs: number, webhookUrl?: string) =>
+    createInvocation(adapter, {
+      client,
+      log: createLog(logger, ctx.configuration),
+      integrationId: ctx.integrationId,
+      webhookId: ctx.webhookId,
+      configuration: ctx.configuration,
+      budgetMs,
+      ...(webhookUrl === undefined ? {} : { webhookUrl }),
+    })
+
+  const call = <T>(props: CallProps, budgetMs: number, run: Run<T>, webhookUrl?: string): Promise<T> =>
+    withRuntimeErrors(cleaner(props.ctx.configuration), async () => run(open(props, budgetMs, webhookUrl)))
+
+  const send = (props: CallProps & OutgoingDelivery) =>
+    call(props, BUDGET_MS.message, (invocation) => sendMessage(invocation, props))
+
+  return new Integration<HitlIntegration>({
+    register: (props) =>
+      call(
+        props,
+        BUDGET_MS.setUp,
+        async (invocation) => {
+          const notices = await invocation.connect().install()
+          for (const notice of notices) invocation.log.warn(notice)
+        },
+        props.webhookUrl
+      ),
+    unregister: (props) => call(props, BUDGET_MS.setUp, (invocation) => invocation.connect().uninstall(), props.webhookUrl),
+    handler: async (props): Promise<PlatformResponse> => {
+      try {
+        return await handleWebhook(open(props, adapter.limits.webhookMs), props.req)
+      } catch (error) {
+        if (error instanceof ConfigurationError) return answerWithoutSettings(error)
+        throw error
+      }
+    },
+    actions: {
+      createUser: (props) => call(props, BUDGET_MS.start, (invocation) => createUser(invocation, props.input)),
+      startHitl: (props) => call(props, BUDGET_MS.start, (invocation) => startHitl(invocation, props.input)),
+      stopHitl: (props) => call(props, BUDGET_MS.stop, (invocation) => stopHitl(invocation, props.input)),
+    },
+    channels: {
+      hitl: { messages: { text: send, image: send, audio: send, video: send, file: send, bloc: send } },
+    },
+  })
+}
+
+function createLog(logger: IntegrationLogger, configuration: unknown): Log {
+  const clean = cleaner(configuration)
+  const forBot = logger.forBot()
+  return {
+    info: (message) => void forBot.info(clean(message)),
+    warn: (message) => void forBot.warn(clean(message)),
+    error: (message) => void forBot.error(clean(message)),
+  }
+}
+
+/** Removes whatever equals a setting. Our texts hold no secrets; this guards against the one that slips in. */
+function cleaner(configuration: unknown): (text: string) => string {
+  const values = configuration && typeof configuration === 'object' ? Object.values(configuration) : []
+  const secrets = values.filter((value): value is string => typeof value === 'string')
+  return (text) => redact(text, secrets)
+}

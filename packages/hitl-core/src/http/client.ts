@@ -1,0 +1,224 @@
+import http from 'node:http'
+import https from 'node:https'
+import axios from 'axios/dist/node/axios.cjs'
+import type { AxiosError, AxiosRequestConfig, AxiosResponse } from 'axios'
+import { HitlError, MediaError, ProviderHttpError, ProviderUnreachableError, RateLimitedError } from '../errors'
+import { assertPublicHttpUrl, guardedLookup } from '../media/address-guard'
+import { type Deadline, sleep } from './deadline'
+import { readRetryAfterMs, retryWaitMs } from './retry'
+
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+export type HttpCredential = {
+  headers(): Promise<Readonly<Record<string, string>>>
+  /** Called once after the provider refused the credential; absent when it cannot be renewed. */
+  renew?(): Promise<void>
+}
+
+export type HttpFile = { field: string; name: string; contentType: string; bytes: Uint8Array }
+
+export type HttpRequest = {
+  method: HttpMethod
+  url: string
+  query?: Readonly<Record<string, string>>
+  headers?: Readonly<Record<string, string>>
+  credential?: HttpCredential
+  json?: unknown
+  form?: Readonly<Record<string, string>>
+  file?: HttpFile
+  /** Whether the call may run twice without harm. Reads are; a call that sends a message is not. */
+  repeatable: boolean
+  /**
+   * Tells what a response means, for providers that do not speak through the status alone.
+   * `unauthorized` renews the credential and repeats once; an error is thrown; undefined leaves it to the status.
+   */
+  judge?(response: HttpResponse): 'unauthorized' | HitlError | undefined
+}
+
+export type HttpResponse = {
+  status: number
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string | undefined>>
+  setCookies: readonly string[]
+  text: string
+  /** The body as JSON, or undefined when it is none. */
+  json: unknown
+}
+
+export type HttpClient = {
+  /**
+   * @throws RateLimitedError, ProviderHttpError, ProviderUnreachableError, or what `judge` says. No error holds a
+   * header, a query or a body.
+   */
+  request(request: HttpRequest): Promise<HttpResponse>
+  /** Fetches a file an end user sent. @throws MediaError when it is too large, too slow, refused or not public. */
+  download(url: string, limits: { maxBytes: number; timeoutMs: number }): Promise<Download>
+}
+
+export type Download = { bytes: Uint8Array; contentType: string }
+
+const CALL_TIMEOUT_MS = 15_000
+const MAX_RESPONSE_BYTES = 8 * 1024 * 1024
+const MAX_REDIRECTS = 3
+
+/** @param provider product name, for error texts */
+export function createHttpClient(provider: string, deadline: Deadline): HttpClient {
+  return {
+    request: (request) => requestWithRetry(provider, deadline, request),
+    download: (url, limits) => download(provider, deadline, url, limits),
+  }
+}
+
+async function requestWithRetry(provider: string, deadline: Deadline, request: HttpRequest): Promise<HttpResponse> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await requestWithRenewal(provider, deadline, request)
+    } catch (error) {
+      if (!(error instanceof HitlError)) throw error
+      const { repeatable } = request
+      const wait = retryWaitMs(error, { attempt, repeatable, remainingMs: deadline.remainingMs() })
+      if (wait === undefined) throw error
+      await sleep(wait)
+    }
+  }
+}
+
+async function requestWithRenewal(provider: string, deadline: Deadline, request: HttpRequest): Promise<HttpResponse> {
+  for (let renewed = false; ; renewed = true) {
+    const response = await send(provider, deadline, request)
+    const verdict = request.judge?.(response) ?? judgeByStatus(provider, request, response)
+    if (verdict === undefined) return response
+    if (verdict !== 'unauthorized') throw verdict
+    if (renewed || !request.credential?.renew) throw refused(provider, request, response)
+    await request.credential.renew()
+  }
+}
+
+async function send(provider: string, deadline: Deadline, request: HttpRequest): Promise<HttpResponse> {
+  const timeoutMs = Math.min(CALL_TIMEOUT_MS, deadline.remainingMs())
+  const where = describe(request)
+  if (timeoutMs === 0) {
+    throw new ProviderUnreachableError(`${provider} took too long: no time was left for ${where}.`, { sent: false }, { provider })
+  }
+  const config: AxiosRequestConfig<unknown> = {
+    ...bodyOf(request),
+    method: request.method,
+    url: request.url,
+    params: request.query,
+    headers: { ...request.headers, ...(await request.credential?.headers()) },
+    signal: AbortSignal.timeout(timeoutMs),
+    maxRedirects: 0,
+    maxContentLength: MAX_RESPONSE_BYTES,
+    maxBodyLength: Number.POSITIVE_INFINITY,
+    responseType: 'text',
+    transformResponse: (text: unknown) => text,
+    validateStatus: () => true,
+  }
+  try {
+    return toResponse(await axios.request<unknown>(config))
+  } catch (error) {
+    throw unreachable(provider, where, error)
+  }
+}
+
+function bodyOf({ json, form, file }: HttpRequest): { data?: unknown } {
+  if (json !== undefined) return { data: json }
+  if (form) return { data: new URLSearchParams(form) }
+  if (!file) return {}
+  const data = new FormData()
+  data.append(file.field, new Blob([Uint8Array.from(file.bytes)], { type: file.contentType }), file.name)
+  return { data }
+}
+
+function toResponse(response: AxiosResponse<unknown>): HttpResponse {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(response.headers)) {
+    if (value !== undefined && value !== null) headers[name.toLowerCase()] = String(value)
+  }
+  const setCookie: unknown = response.headers['set-cookie']
+  const text = typeof response.data === 'string' ? response.data : ''
+  return {
+    status: response.status,
+    headers,
+    setCookies: Array.isArray(setCookie) ? setCookie.map(String) : [],
+    text,
+    json: parseJson(text),
+  }
+}
+
+function parseJson(text: string): unknown {
+  if (text === '') return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function judgeByStatus(provider: string, request: HttpRequest, response: HttpResponse) {
+  if (response.status >= 200 && response.status < 300) return undefined
+  return response.status === 401 ? 'unauthorized' : refused(provider, request, response)
+}
+
+/** The error for a response that says no, by its status. */
+function refused(provider: string, request: HttpRequest, { status, headers }: HttpResponse): HitlError {
+  const where = describe(request)
+  if (status === 429) {
+    const retryAfterMs = readRetryAfterMs(headers['retry-after'], Date.now())
+    return new RateLimitedError(`${provider} limits the rate of calls (${where}).`, { status, retryAfterMs }, { provider })
+  }
+  const retryable = status === 408 || status >= 500
+  return new ProviderHttpError(`${provider} answered ${status} to ${where}.`, { status }, { provider, retryable })
+}
+
+const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
+
+/** axios errors carry headers and bodies: only their code goes on. */
+function unreachable(provider: string, where: string, error: unknown): ProviderUnreachableError {
+  const code = axios.isAxiosError(error) ? codeOf(error) : 'unknown'
+  const message = `${provider} could not be reached for ${where} (${code}).`
+  return new ProviderUnreachableError(message, { sent: !NEVER_SENT.has(code) }, { provider })
+}
+
+const codeOf = (error: AxiosError) => (error.code === 'ERR_CANCELED' ? 'no answer in time' : (error.code ?? 'no code'))
+
+/** Method, host and path: nothing that could hold a secret. */
+function describe({ method, url }: HttpRequest): string {
+  const { host, pathname } = new URL(url)
+  return `${method} ${host}${pathname}`
+}
+
+const guardedAgents = {
+  httpAgent: new http.Agent({ lookup: guardedLookup }),
+  httpsAgent: new https.Agent({ lookup: guardedLookup }),
+}
+
+async function download(
+  provider: string,
+  deadline: Deadline,
+  url: string,
+  { maxBytes, timeoutMs }: { maxBytes: number; timeoutMs: number }
+): Promise<Download> {
+  const target = assertPublicHttpUrl(url)
+  try {
+    const response = await axios.request<ArrayBuffer>({
+      ...guardedAgents,
+      url: target.href,
+      responseType: 'arraybuffer',
+      signal: AbortSignal.timeout(Math.min(timeoutMs, deadline.remainingMs())),
+      maxContentLength: maxBytes,
+      maxRedirects: MAX_REDIRECTS,
+      proxy: false,
+      beforeRedirect: (options: { href?: string }) => void assertPublicHttpUrl(options.href ?? ''),
+    })
+    const contentType = response.headers['content-type']
+    return {
+      bytes: new Uint8Array(response.data),
+      contentType: typeof contentType === 'string' && contentType !== '' ? contentType : 'application/octet-stream',
+    }
+  } catch (error) {
+    if (error instanceof HitlError) throw error
+    const status = axios.isAxiosError(error) && error.response ? `status ${error.response.status}` : 'no complete answer'
+    throw new MediaError(`A file of the end user could not be fetched (${status}).`, { provider })
+  }
+}

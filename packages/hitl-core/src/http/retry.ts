@@ -1,0 +1,41 @@
+import { type HitlError, ProviderHttpError, ProviderUnreachableError, RateLimitedError } from '../errors'
+
+export const MAX_ATTEMPTS = 3
+const FIRST_WAIT_MS = 400
+
+export type RetryQuestion = {
+  /** 1 for the first failure. */
+  attempt: number
+  /** Whether the call may run twice without harm. */
+  repeatable: boolean
+  /** Time left until the deadline of the step, in ms. */
+  remainingMs: number
+}
+
+/**
+ * How long to wait in ms before the call is made again, or undefined when it must not be.
+ * A call that may have run is repeated only when that is harmless; one the provider turned away for its rate limit,
+ * or that never left, has not run.
+ */
+export function retryWaitMs(error: HitlError, { attempt, repeatable, remainingMs }: RetryQuestion): number | undefined {
+  if (attempt >= MAX_ATTEMPTS || !error.retryable) return undefined
+  const wait = waitFor(error, attempt, repeatable)
+  return wait === undefined || wait >= remainingMs ? undefined : wait
+}
+
+function waitFor(error: HitlError, attempt: number, repeatable: boolean): number | undefined {
+  const backoff = FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.75 + Math.random() / 2)
+  if (error instanceof RateLimitedError) return error.retryAfterMs ?? backoff
+  if (error instanceof ProviderUnreachableError) return repeatable || !error.sent ? backoff : undefined
+  if (error instanceof ProviderHttpError) return repeatable ? backoff : undefined
+  return undefined
+}
+
+/** Reads `Retry-After` (seconds or an HTTP date) as ms from now; undefined when absent or unreadable. */
+export function readRetryAfterMs(value: string | undefined, now: number): number | undefined {
+  if (value === undefined || value.trim() === '') return undefined
+  const seconds = Number(value)
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000)
+  const date = Date.parse(value)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+}

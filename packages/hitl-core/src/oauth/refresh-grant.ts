@@ -1,0 +1,68 @@
+import * as z from 'zod/mini'
+import { ProviderHttpError, ReauthorizationRequiredError } from '../errors'
+import type { HttpClient, HttpResponse } from '../http/client'
+import type { Token } from './token-source'
+
+export type RefreshGrantOptions = {
+  provider: string
+  tokenUrl: string
+  clientId: string
+  clientSecret: string
+  refreshToken: string
+  /** Life of the token in ms, for providers that count otherwise than RFC 6749 section 5.1 (seconds). */
+  lifeMs?(answer: Readonly<Record<string, unknown>>): number
+  /** Error codes in the answer that mean the refresh token is dead; RFC 6749 section 5.2 when absent. */
+  refusals?: readonly string[]
+}
+
+const answerSchema = z.looseObject({
+  access_token: z.optional(z.string()),
+  refresh_token: z.optional(z.string()),
+  expires_in: z.optional(z.number()),
+  error: z.optional(z.unknown()),
+  status: z.optional(z.unknown()),
+})
+
+const REFUSALS = ['invalid_grant', 'invalid_client', 'unauthorized_client']
+
+/**
+ * One refresh request (RFC 6749 section 6). Repeating it could burn a rotated token, so it is not repeatable.
+ * @throws ReauthorizationRequiredError when refused; ProviderHttpError or ProviderUnreachableError when it just failed.
+ */
+export async function refreshGrant(http: HttpClient, options: RefreshGrantOptions): Promise<Token> {
+  const { provider, tokenUrl, clientId, clientSecret, refreshToken } = options
+  const response = await http.request({
+    method: 'POST',
+    url: tokenUrl,
+    form: { grant_type: 'refresh_token', client_id: clientId, client_secret: clientSecret, refresh_token: refreshToken },
+    repeatable: false,
+    judge: (answer) => judge(answer, options),
+  })
+  const answer = answerSchema.parse(response.json)
+  const lifeMs = options.lifeMs?.(answer) ?? (answer.expires_in === undefined ? undefined : answer.expires_in * 1000)
+  if (!answer.access_token) throw incomplete(provider, response)
+  return {
+    accessToken: answer.access_token,
+    refresh: answer.refresh_token ?? refreshToken,
+    ...(lifeMs === undefined ? {} : { expiresAt: Date.now() + lifeMs }),
+  }
+}
+
+function judge(response: HttpResponse, { provider, refusals = REFUSALS }: RefreshGrantOptions) {
+  const answer = answerSchema.safeParse(response.json)
+  const said = answer.success ? [answer.data.error, answer.data.status] : []
+  if (said.some((code) => typeof code === 'string' && refusals.includes(code))) {
+    return new ReauthorizationRequiredError(
+      `${provider} refused to renew the connection. Connect the account again and save the new refresh token.`,
+      { provider }
+    )
+  }
+  if (response.status >= 200 && response.status < 300) {
+    return answer.success && answer.data.access_token ? undefined : incomplete(provider, response)
+  }
+  return response.status === 401 ? incomplete(provider, response) : undefined
+}
+
+/** An answer without a token that names no refusal: may pass. Some providers say so with status 200. */
+const incomplete = (provider: string, { status }: HttpResponse) =>
+  new ProviderHttpError(`${provider} gave no access token (status ${status}).`, { status }, { provider, retryable: true })

@@ -1,0 +1,119 @@
+import { BoundedCache } from '../bounded-cache'
+import { ReauthorizationRequiredError } from '../errors'
+import { sleep } from '../http/deadline'
+import type { TokenStore } from './token-store'
+
+export type Token = {
+  accessToken: string
+  /** Epoch ms; absent when the token does not expire. */
+  expiresAt?: number | undefined
+  /** What the next token is obtained with: a refresh token, a session cookie. */
+  refresh?: string | undefined
+  /** Id of the person or account the token speaks as, when the provider tells. */
+  identity?: string | undefined
+  /** Hash of the settings it was obtained with; set by core. */
+  settings?: string | undefined
+}
+
+export type TokenSourceOptions = {
+  /**
+   * Obtains a token from the provider: the first one when `previous` is undefined, else the one that follows it.
+   * @throws ReauthorizationRequiredError when refused for good; any other error counts as a passing failure.
+   */
+  grant(previous: Token | undefined): Promise<Token>
+  /** A token is renewed this long before it expires, in ms; five minutes when absent. */
+  earlyMs?: number
+}
+
+export type TokenSource = {
+  /** A token that is valid now. Costs nothing while one is in memory. */
+  get(): Promise<Token>
+  /** A token other than `refused`, after the provider turned that one away. */
+  renew(refused: Token): Promise<Token>
+  /** What is stored, valid or not. */
+  stored(): Promise<Token | undefined>
+  /** Stores a token that was obtained elsewhere. */
+  save(token: Token): Promise<void>
+}
+
+const EARLY_MS = 5 * 60_000
+const REFUSAL_MEMORY_MS = 60_000
+/** A refusal often means that another instance rotated the token a moment ago and is still saving it. */
+const ROTATION_LOOKS_MS = [0, 300, 900]
+
+const memory = new BoundedCache<Token>({ maxEntries: 2_000 })
+const inFlight = new Map<string, Promise<Token>>()
+const refusals = new BoundedCache<{ refresh: string | undefined; at: number; error: unknown }>({ maxEntries: 500 })
+
+/**
+ * Keeps one credential valid. `key` names it across this process. Memory saves calls and nothing else: the store is
+ * read before every renewal and after every refusal, since other instances renew as well, and a renewed token is
+ * stored before anybody uses it.
+ */
+export function createTokenSource(key: string, store: TokenStore, options: TokenSourceOptions): TokenSource {
+  const earlyMs = options.earlyMs ?? EARLY_MS
+  const usable = (token: Token | undefined): token is Token =>
+    token !== undefined && (token.expiresAt === undefined || token.expiresAt - earlyMs > Date.now())
+
+  const save = async (token: Token): Promise<void> => {
+    await store.write(token)
+    memory.set(key, token)
+  }
+
+  const obtain = async (previous: Token | undefined): Promise<Token> => {
+    const known = refusals.get(key)
+    if (known && known.refresh === previous?.refresh && Date.now() - known.at < REFUSAL_MEMORY_MS) throw known.error
+    try {
+      const token = await options.grant(previous)
+      await save(token)
+      return token
+    } catch (error) {
+      if (!(error instanceof ReauthorizationRequiredError)) throw error
+      const rotated = await lookForRotation(store, previous)
+      if (!rotated) {
+        refusals.set(key, { refresh: previous?.refresh, at: Date.now(), error })
+        throw error
+      }
+      memory.set(key, rotated)
+      return usable(rotated) ? rotated : obtain(rotated)
+    }
+  }
+
+  const renewOnce = (acceptable: (token: Token | undefined) => token is Token): Promise<Token> => {
+    const running = inFlight.get(key)
+    if (running) return running
+    const renewal = (async () => {
+      const stored = await store.read()
+      if (acceptable(stored)) {
+        memory.set(key, stored)
+        return stored
+      }
+      return obtain(stored)
+    })().finally(() => inFlight.delete(key))
+    inFlight.set(key, renewal)
+    return renewal
+  }
+
+  return {
+    save,
+    stored: () => store.read(),
+    async get() {
+      const cached = memory.get(key)
+      return usable(cached) ? cached : renewOnce(usable)
+    },
+    async renew(refused) {
+      const cached = memory.get(key)
+      if (cached && cached.accessToken !== refused.accessToken && usable(cached)) return cached
+      return renewOnce((token): token is Token => usable(token) && token.accessToken !== refused.accessToken)
+    },
+  }
+}
+
+async function lookForRotation(store: TokenStore, previous: Token | undefined): Promise<Token | undefined> {
+  for (const wait of ROTATION_LOOKS_MS) {
+    if (wait > 0) await sleep(wait)
+    const stored = await store.read()
+    if (stored && (stored.refresh !== previous?.refresh || stored.accessToken !== previous?.accessToken)) return stored
+  }
+  return undefined
+}

@@ -1,0 +1,126 @@
+import { BoundedCache } from './bounded-cache'
+import { CHANNEL, conversationTag, MAX_TAG_LENGTH, OPENING } from './botpress/names'
+import type { BotpressConversation, ConversationTags } from './botpress/port'
+import { HitlError, SessionNotFoundError } from './errors'
+import { sleep } from './http/deadline'
+import type { Invocation } from './invocation'
+
+/** One HITL session: a downstream conversation and the provider's thread, bound to each other for good. */
+export type Session<Thread> = {
+  conversationId: string
+  threadKey: string
+  thread: Thread
+  contactUserId: string
+  /** Epoch ms at which `startHitl` had everything in place. */
+  openedAt: number
+  /** Agent seen last, when known. */
+  agentId?: string
+}
+
+/** A start is at work that may be about to bind this thread: the provider should deliver the event again. */
+export class SessionOpeningError extends HitlError {
+  readonly code = 'session_not_found'
+}
+
+/** Sessions never change their thread, so a hit stays true; the cache only saves calls. */
+const byConversation = new BoundedCache<Session<unknown>>({ maxEntries: 2_000 })
+const byThreadKey = new BoundedCache<string>({ maxEntries: 2_000 })
+
+/** A start that takes longer than an invocation may last has failed. */
+const OPENING_LASTS_MS = 60_000
+const OPENING_LOOKS_MS = [250, 500, 1_000, 1_000]
+
+type AnyInvocation<Thread> = Pick<Invocation<unknown, Thread, unknown>, 'installation' | 'client'>
+
+export function rememberSession<Thread>({ installation }: AnyInvocation<Thread>, session: Session<Thread>): void {
+  byConversation.set(`${installation}/${session.conversationId}`, session)
+  byThreadKey.set(`${installation}/${session.threadKey}`, session.conversationId)
+}
+
+/** Tags that bind a conversation to a thread. @throws SessionNotFoundError when the thread does not fit into tags */
+export function bindingTags<Thread>(threadKey: string, thread: Thread, openedAt: number): ConversationTags {
+  const json = JSON.stringify(thread)
+  if (json.length > MAX_TAG_LENGTH || threadKey.length > MAX_TAG_LENGTH || threadKey === OPENING) {
+    throw new SessionNotFoundError('The provider’s thread has an id that Botpress cannot store.')
+  }
+  return {
+    [conversationTag.threadKey]: threadKey,
+    [conversationTag.thread]: json,
+    [conversationTag.openedAt]: String(openedAt),
+  }
+}
+
+/** The session a conversation stands for, or undefined while it is being opened or when it is not one of ours. */
+export function readSession<Thread>({ id, tags }: Pick<BotpressConversation, 'id' | 'tags'>): Session<Thread> | undefined {
+  const threadKey = tags[conversationTag.threadKey]
+  const json = tags[conversationTag.thread]
+  if (!threadKey || threadKey === OPENING || !json) return undefined
+  const agentId = tags[conversationTag.agentId]
+  return {
+    conversationId: id,
+    threadKey,
+    // Written by `bindingTags` from this very type.
+    thread: JSON.parse(json) as Thread,
+    contactUserId: tags[conversationTag.contactUserId] ?? '',
+    openedAt: Number(tags[conversationTag.openedAt] ?? 0),
+    ...(agentId ? { agentId } : {}),
+  }
+}
+
+/** @throws SessionNotFoundError when the conversation has no thread; a Botpress error when it does not exist */
+export async function loadSession<Thread>(invocation: AnyInvocation<Thread>, conversationId: string): Promise<Session<Thread>> {
+  const cached = byConversation.get(`${invocation.installation}/${conversationId}`)
+  if (cached) return cached as Session<Thread>
+  const { conversation } = await invocation.client.getConversation({ id: conversationId })
+  const session = readSession<Thread>(conversation)
+  if (!session) throw new SessionNotFoundError('This conversation is not connected to a chat with an agent.')
+  rememberSession(invocation, session)
+  return session
+}
+
+export type FoundSession<Thread> = { session: Session<Thread>; warm: boolean }
+
+/**
+ * The session of a thread, or undefined for a thread we did not open. While some `startHitl` is at work the thread may
+ * be one that is about to be bound, so it waits a little. @throws SessionOpeningError when it then still is unknown
+ */
+export async function findSession<Thread>(
+  invocation: AnyInvocation<Thread>,
+  threadKey: string
+): Promise<FoundSession<Thread> | undefined> {
+  const conversationId = byThreadKey.get(`${invocation.installation}/${threadKey}`)
+  const cached = conversationId && byConversation.get(`${invocation.installation}/${conversationId}`)
+  if (cached) return { session: cached as Session<Thread>, warm: true }
+
+  const found = await lookUp(invocation, threadKey)
+  if (found || !(await isAnyOpening(invocation))) return found
+  for (const wait of OPENING_LOOKS_MS) {
+    await sleep(wait)
+    const late = await lookUp(invocation, threadKey)
+    if (late) return late
+  }
+  if (!(await isAnyOpening(invocation))) return undefined
+  throw new SessionOpeningError('A session is being opened that this event may belong to.', { retryable: true })
+}
+
+async function lookUp<Thread>(
+  invocation: AnyInvocation<Thread>,
+  threadKey: string
+): Promise<FoundSession<Thread> | undefined> {
+  if (threadKey === OPENING) return undefined
+  const tags = { [conversationTag.threadKey]: threadKey }
+  const { conversations } = await invocation.client.listConversations({ channel: CHANNEL, tags })
+  for (const conversation of conversations) {
+    const session = readSession<Thread>(conversation)
+    if (session?.threadKey !== threadKey) continue
+    rememberSession(invocation, session)
+    return { session, warm: false }
+  }
+  return undefined
+}
+
+async function isAnyOpening<Thread>({ client }: AnyInvocation<Thread>): Promise<boolean> {
+  const tags = { [conversationTag.threadKey]: OPENING }
+  const { conversations } = await client.listConversations({ channel: CHANNEL, tags })
+  return conversations.some(({ createdAt }) => Date.now() - Date.parse(createdAt) < OPENING_LASTS_MS)
+}

@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto'
+import { hash, readContact } from './actions'
+import type { Brief, Contact, PreviousSession } from './adapter'
+import { CHANNEL, conversationTag, OPENING } from './botpress/names'
+import type { BotpressConversation } from './botpress/port'
+import { isClosed } from './end-session'
+import { SessionNotFoundError } from './errors'
+import { sleep } from './http/deadline'
+import type { Invocation } from './invocation'
+import { bindingTags, readSession, rememberSession, type Session } from './sessions'
+import { readHistory, renderTranscript } from './transcript'
+
+export type StartHitlInput = {
+  userId: string
+  title?: string | undefined
+  description?: string | undefined
+  hitlSession?: Record<string, unknown> | undefined
+  messageHistory: unknown
+}
+
+type AnyInvocation<Thread> = Invocation<unknown, Thread, unknown>
+
+/** A repetition of the same request within this time means the same session, in ms. */
+const REPETITION_MS = 60_000
+const LOOK_EVERY_MS = 500
+
+/**
+ * Opens a session: the downstream conversation first, marked as opening, so that the provider's first webhooks find
+ * something to wait for; then the thread; then both are bound. Whatever fails, nothing stays open.
+ */
+export async function startHitl<Thread>(
+  invocation: AnyInvocation<Thread>,
+  input: StartHitlInput
+): Promise<{ conversationId: string }> {
+  const { client, log, adapter } = invocation
+  const [contact, earlier] = await Promise.all([
+    client.getUser({ id: input.userId }).then(({ user }) => readContact(user)),
+    client.listConversations({ channel: CHANNEL, tags: { [conversationTag.contactUserId]: input.userId } }),
+  ])
+  const claimed = await claimConversation(invocation, input)
+  if ('running' in claimed) return { conversationId: claimed.running }
+
+  const session = await openSession(invocation, claimed.created, contact, input, earlier.conversations)
+  log.info(`${adapter.name}: session opened (conversation ${session.conversationId}, thread ${session.threadKey}).`)
+  return { conversationId: session.conversationId }
+}
+
+/**
+ * Makes the downstream conversation. A repeated request (the platform calls again when an answer is lost) finds the
+ * conversation of the first one and gets that session instead of a second thread.
+ */
+async function claimConversation<Thread>(
+  invocation: AnyInvocation<Thread>,
+  input: StartHitlInput
+): Promise<{ created: BotpressConversation } | { running: string }> {
+  const { client } = invocation
+  const claim = randomUUID()
+  const tags = {
+    [conversationTag.threadKey]: OPENING,
+    [conversationTag.contactUserId]: input.userId,
+    [conversationTag.request]: hash(JSON.stringify(input)),
+    [conversationTag.claim]: claim,
+  }
+  for (;;) {
+    const { conversation } = await client.getOrCreateConversation({
+      channel: CHANNEL,
+      tags,
+      discriminateByTags: [conversationTag.request],
+    })
+    if (conversation.tags[conversationTag.claim] === claim) return { created: conversation }
+    if (await awaitRunning(invocation, conversation)) return { running: conversation.id }
+    // The same request long ago, or one that failed: it must not be found again.
+    await client.updateConversation({ id: conversation.id, tags: { [conversationTag.request]: '' } })
+  }
+}
+
+/** Whether that conversation is a young session of the same request that is open, or about to be. */
+async function awaitRunning<Thread>(
+  invocation: AnyInvocation<Thread>,
+  conversation: BotpressConversation
+): Promise<boolean> {
+  const { client } = invocation
+  const endsAt = Date.parse(conversation.createdAt) + REPETITION_MS
+  for (let current = conversation; Date.now() < endsAt; ) {
+    if (readSession(current)) return !(await isClosed(client, current.id))
+    if (invocation.deadline.remainingMs() <= LOOK_EVERY_MS) throw stillOpening()
+    await sleep(LOOK_EVERY_MS)
+    current = (await client.getConversation({ id: current.id })).conversation
+  }
+  return false
+}
+
+const stillOpening = () =>
+  new SessionNotFoundError('The same session is being opened by another call that has not finished yet. Try again.', {
+    retryable: true,
+  })
+
+async function openSession<Thread>(
+  invocation: AnyInvocation<Thread>,
+  conversation: BotpressConversation,
+  contact: Contact,
+  input: StartHitlInput,
+  earlier: readonly BotpressConversation[]
+): Promise<Session<Thread>> {
+  const { adapter, client } = invocation
+  const conversationId = conversation.id
+  const api = invocation.connect(conversationId)
+  const previous = previousSession(invocation, earlier, conversationId)
+  let thread: Thread | undefined
+  try {
+    const brief = writeBrief(contact, input)
+    thread = await api.openThread({ sessionId: conversationId, contact, brief, ...(previous ? { previous } : {}) })
+    const threadKey = adapter.threadKey(thread)
+    const openedAt = Date.now()
+    await client.updateConversation({ id: conversationId, tags: bindingTags(threadKey, thread, openedAt) })
+    const session = { conversationId, threadKey, thread, contactUserId: contact.userId, openedAt }
+    rememberSession(invocation, session)
+    return session
+  } catch (error) {
+    await leaveNothingOpen(invocation, conversationId, thread)
+    throw error
+  }
+}
+
+async function leaveNothingOpen<Thread>(
+  invocation: AnyInvocation<Thread>,
+  conversationId: string,
+  thread: Thread | undefined
+): Promise<void> {
+  const { client, log, adapter } = invocation
+  if (thread !== undefined) {
+    const closing = invocation.connect(conversationId).closeThread(thread)
+    await closing.catch(() => log.error(`${adapter.name}: a thread of a failed session could not be closed.`))
+  }
+  await client
+    .deleteConversation({ id: conversationId })
+    .catch(() => log.warn(`The conversation of a failed session could not be deleted (${conversationId}).`))
+}
+
+/** The contact's latest session before this one. */
+function previousSession<Thread>(
+  invocation: AnyInvocation<Thread>,
+  earlier: readonly BotpressConversation[],
+  conversationId: string
+): PreviousSession<Thread> | undefined {
+  const latest = earlier
+    .filter(({ id }) => id !== conversationId)
+    .flatMap((conversation) => readSession<Thread>(conversation) ?? [])
+    .toSorted((a, b) => b.openedAt - a.openedAt)[0]
+  if (!latest) return undefined
+  return {
+    thread: latest.thread,
+    isClosed: () => isClosed(invocation.client, latest.conversationId),
+    tokens: invocation.sessionTokens(latest.conversationId),
+  }
+}
+
+function writeBrief(contact: Contact, input: StartHitlInput): Brief<Record<string, unknown>> {
+  const history = readHistory(input.messageHistory, (userId) =>
+    userId === contact.userId && contact.name ? contact.name : 'User'
+  )
+  return {
+    ...(input.title ? { title: input.title } : {}),
+    ...(input.description ? { description: input.description } : {}),
+    history,
+    transcript: renderTranscript(history),
+    options: input.hitlSession ?? {},
+  }
+}

@@ -1,0 +1,116 @@
+import { isApiError } from '@botpress/sdk'
+import type { ProviderEvent, WebhookRequest } from './adapter'
+import { applyEvent } from './apply-event'
+import { ConfigurationError, HitlError, WebhookPayloadError, WebhookVerificationError } from './errors'
+import type { Invocation } from './invocation'
+import { serial } from './serial'
+
+export type PlatformRequest = {
+  method: string
+  path: string
+  query: string
+  headers: Record<string, string | undefined>
+  body?: string | undefined
+}
+
+export type PlatformResponse = { status: number; body?: string; headers?: Record<string, string> }
+
+/** Larger bodies are refused. In bytes. */
+export const MAX_BODY_BYTES = 1024 * 1024
+
+/**
+ * Raw text is verified, then read, then applied; each kind of failure has its own answer: 401 not authentic, 400
+ * unreadable, 200 done or rightly ignored, 503 when the same delivery may succeed later.
+ */
+export async function handleWebhook<Config, Thread, Options>(
+  invocation: Invocation<Config, Thread, Options>,
+  platformRequest: PlatformRequest
+): Promise<PlatformResponse> {
+  const method = platformRequest.method.toUpperCase()
+  // Providers check with HEAD or GET that an address exists before they accept it.
+  if (method === 'HEAD' || method === 'GET') return { status: 200 }
+  if (method !== 'POST') return answer(405, 'Only POST is accepted')
+  const rawBody = platformRequest.body ?? ''
+  if (Buffer.byteLength(rawBody) > MAX_BODY_BYTES) return answer(413, 'The body is larger than 1 MiB')
+
+  const request = toWebhookRequest(invocation.webhookUrl, { ...platformRequest, method }, rawBody)
+  try {
+    await invocation.adapter.verifyWebhook(request, invocation.config, Date.now())
+    await applyAll(invocation, invocation.adapter.readWebhook(request, invocation.config))
+    return { status: 200 }
+  } catch (error) {
+    return answerError(invocation, error)
+  }
+}
+
+/** The answer when the settings do not allow to verify anything. */
+export function answerWithoutSettings(error: ConfigurationError): PlatformResponse {
+  return answer(401, `Webhooks cannot be verified. ${error.message}`)
+}
+
+function toWebhookRequest(webhookUrl: string, { method, path, query, headers }: PlatformRequest, rawBody: string): WebhookRequest {
+  const lowerCase: Record<string, string | undefined> = {}
+  for (const [name, value] of Object.entries(headers)) lowerCase[name.toLowerCase()] = value
+  const rest = path === '/' ? '' : path
+  return { method, url: `${webhookUrl}${rest}${query ? `?${query}` : ''}`, headers: lowerCase, rawBody }
+}
+
+/** Applies every event even if one fails: the others must not wait for the provider's next attempt. */
+async function applyAll<Config, Thread, Options>(
+  invocation: Invocation<Config, Thread, Options>,
+  events: readonly ProviderEvent[]
+): Promise<void> {
+  const failures: unknown[] = []
+  for (const event of events) {
+    const queue = event.type === 'ignored' ? 'ignored' : event.threadKey
+    try {
+      const line = await serial(`${invocation.installation}/${queue}`, () => applyEvent(invocation, event))
+      invocation.log.info(`${invocation.adapter.name} webhook: ${line}.`)
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  if (failures.length > 0) throw failures.find(isTransient) ?? failures[0]
+}
+
+function answerError<Config, Thread, Options>(
+  { log, adapter }: Invocation<Config, Thread, Options>,
+  error: unknown
+): PlatformResponse {
+  if (error instanceof WebhookVerificationError) {
+    log.warn(`${adapter.name} webhook refused: ${error.message}`)
+    return answer(401, error.message)
+  }
+  if (error instanceof WebhookPayloadError) {
+    log.warn(`${adapter.name} webhook refused: ${error.message}`)
+    return answer(400, error.message)
+  }
+  if (isTransient(error)) {
+    log.warn(`${adapter.name} webhook postponed: ${nameOf(error)}.`)
+    return answer(503, 'Try again later')
+  }
+  // A refusal that another delivery would meet again: said loudly here, and not asked for again.
+  log.error(`${adapter.name} webhook could not be applied: ${nameOf(error)}.`)
+  return error instanceof HitlError || isApiError(error) ? answer(200, 'Not applied') : answer(500, 'Internal error')
+}
+
+const TRANSIENT_STATUS = new Set([401, 402, 403, 408, 409, 429])
+
+/** Whether the same call may go through later. Botpress refusals of the token or quota pass without our doing. */
+function isTransient(error: unknown): boolean {
+  if (error instanceof HitlError) return error.retryable
+  return isApiError(error) && (error.code >= 500 || TRANSIENT_STATUS.has(error.code))
+}
+
+/** Messages of Botpress errors may quote payloads; only their type goes on. */
+function nameOf(error: unknown): string {
+  if (error instanceof HitlError) return error.message.replace(/\.$/, '')
+  if (isApiError(error)) return `Botpress answered ${error.code} ${error.type}`
+  return error instanceof Error ? error.name : 'unknown error'
+}
+
+const answer = (status: number, message: string): PlatformResponse => ({
+  status,
+  body: JSON.stringify({ message }),
+  headers: { 'content-type': 'application/json' },
+})

@@ -1,0 +1,80 @@
+import { isBuiltin } from 'node:module'
+import { posix } from 'node:path'
+import type { Package, Repository } from './repository'
+import type { SourceFile } from './source-file'
+
+const CORE = 'packages/hitl-core'
+const EMULATOR = 'packages/emulator'
+const AXIOS_HOME = `${CORE}/src/http/client.ts`
+
+/** Who may import whom. */
+export function checkImports({ packages, integrations }: Repository): string[] {
+  const core = packages.find(({ folder }) => folder === CORE)
+  const emulator = packages.find(({ folder }) => folder === EMULATOR)
+  const integrationNames = integrations.map(({ name }) => name)
+  const problems: string[] = []
+  for (const owner of [...packages, ...integrations]) {
+    for (const source of owner.sources) problems.push(...checkEscapes(owner, source))
+  }
+  for (const source of core?.sources ?? []) {
+    problems.push(...forbid(source, integrationNames, 'core knows no integration'))
+  }
+  for (const source of emulator?.sources.filter(inSrc) ?? []) {
+    problems.push(
+      ...forbid(
+        source,
+        [core?.name ?? '@hitl/core', ...integrationNames],
+        'the emulator shares no code with what it tests'
+      )
+    )
+  }
+  for (const owner of core ? [core, ...integrations] : integrations) {
+    for (const source of owner.sources.filter((candidate) => isShipped(owner, candidate))) {
+      problems.push(...forbid(source, [emulator?.name ?? '@hitl/emulator'], 'the emulator never ships'))
+      problems.push(...source.imports.flatMap((name) => checkShippedImport(owner, source, name)))
+    }
+  }
+  return problems
+}
+
+const inSrc = ({ path }: SourceFile): boolean => /^[^/]+\/[^/]+\/src\//.test(path)
+
+/** Code that ends up in a bundle or in a definition. */
+export function isShipped(owner: Package, source: SourceFile): boolean {
+  const file = source.path.slice(owner.folder.length + 1)
+  if (file.endsWith('.d.ts') || file.startsWith('src/testing/')) return false
+  return file.startsWith('src/') || file === 'integration.definition.ts'
+}
+
+function checkEscapes({ folder }: Package, source: SourceFile): string[] {
+  const escapes = source.imports.filter((name) => {
+    if (!name.startsWith('.')) return name.startsWith('/')
+    return !posix.join(posix.dirname(source.path), name).startsWith(`${folder}/`)
+  })
+  return escapes.map((name) => `${source.path}: imports ${name}, a file of another package; import the package`)
+}
+
+function forbid(source: SourceFile, names: readonly string[], reason: string): string[] {
+  const found = source.imports.filter((name) => names.includes(packageOf(name)))
+  return found.map((name) => `${source.path}: imports ${name}; ${reason}`)
+}
+
+function checkShippedImport(owner: Package, source: SourceFile, name: string): string[] {
+  if (/(^|\/)(\.botpress|bp_modules)(\/|$)/.test(name)) return [`${source.path}: imports ${name}, which is generated`]
+  if (name.startsWith('.') || isBuiltin(name)) return []
+  const packageName = packageOf(name)
+  if (packageName === 'axios' && source.path !== AXIOS_HOME) {
+    return [`${source.path}: imports ${name}; only ${AXIOS_HOME} does`]
+  }
+  if (packageName === 'zod' && name !== 'zod/mini') return [`${source.path}: imports ${name}; use zod/mini`]
+  if (owner.dependencies.has(packageName)) return []
+  return [`${source.path}: imports ${name}, which ${owner.folder}/package.json does not list under dependencies`]
+}
+
+/** `@scope/name/sub/path` → `@scope/name`. */
+function packageOf(name: string): string {
+  return name
+    .split('/')
+    .slice(0, name.startsWith('@') ? 2 : 1)
+    .join('/')
+}
