@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { countLine, countTests } from '../scripts/count-tests.mjs'
 import { runCommand } from '../scripts/runner/command.mjs'
-import { explainInstallFailure } from '../scripts/runner/diagnose.mjs'
+import { explainInstallFailure, explainNpxFailure } from '../scripts/runner/diagnose.mjs'
 import { nodeVersionProblem } from '../scripts/runner/node-version.mjs'
 import { buildHash, installHash } from '../scripts/runner/stamps.mjs'
 
@@ -32,6 +32,11 @@ describe('a failed installation is explained', () => {
   ])('%s', (output, sentence) => {
     expect(explainInstallFailure(`some lines\n${output}\nmore lines`)).toContain(sentence)
   })
+})
+
+test('a failure of npx is told from a failure of what it ran', () => {
+  expect(explainNpxFailure('npm error code ENOTFOUND')).toContain('The package registry cannot be reached')
+  expect(explainNpxFailure('npm warn something\nBuild failed with 1 error: ENOTFOUND')).toBeUndefined()
 })
 
 describe('running a program', () => {

@@ -24,3 +24,11 @@ export function explainInstallFailure(output) {
   const cause = CAUSES.find(({ pattern }) => pattern.test(output))
   return cause ? cause.sentence : 'Installing the packages failed; the lines above say why.'
 }
+
+/**
+ * @param {string} output what a command run through npx printed
+ * @returns {string | undefined} a sentence when npx itself failed, before the command ran
+ */
+export function explainNpxFailure(output) {
+  return /^npm (error|ERR!)/m.test(output) ? explainInstallFailure(output) : undefined
+}

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runCommand } from './command.mjs'
-import { explainInstallFailure } from './diagnose.mjs'
+import { explainInstallFailure, explainNpxFailure } from './diagnose.mjs'
 import { buildHash, installHash, integrationFolders, isStamped, packageFolders, writeStamp } from './stamps.mjs'
 
 /** @typedef {import('./command.mjs').CommandResult} CommandResult */
@@ -72,7 +72,8 @@ async function build(step, verbose) {
     const result = await pnpm(['--filter', `./integrations/${name}`, 'run', 'build'], verbose)
     const built = ['index.cjs', 'index.js'].some((file) => existsSync(join(dist, file)))
     if (result.code !== 0 || !built) {
-      throw failed(result, `Building integrations/${name} failed; the lines above say why.`, verbose)
+      const sentence = `Building integrations/${name} failed; the lines above say why.`
+      throw failed(result, explainNpxFailure(result.output) ?? sentence, verbose)
     }
     writeStamp(stamp, hash)
     progress(`${name}: built in ${since(startedAt)}`)
@@ -100,7 +101,7 @@ async function test(args) {
  */
 async function pnpm(args, verbose) {
   const windows = process.platform === 'win32'
-  const result = await runCommand('npx', ['--yes', PNPM, ...args], {
+  const result = await runCommand('npx', ['--yes', '--prefer-offline', PNPM, ...args], {
     cwd: ROOT,
     mode: verbose ? 'tee' : 'capture',
     shell: windows,

@@ -62,7 +62,8 @@ export function createClient(http: HttpClient, agentCredential: HttpCredential, 
     const parsed = answer.safeParse(response.json ?? {})
     if (parsed.success) return parsed.data
     const { status } = response
-    throw new ProviderHttpError(`LiveChat’s answer to ${call.action} is not as documented.`, { status }, { provider })
+    const message = `LiveChat’s answer to ${call.action} is not as documented.`
+    throw new ProviderHttpError(message, { status }, { provider, retryable: true })
   }
 
   const sendWhereItBelongs: typeof send = async (area, credential, call, answer) => {

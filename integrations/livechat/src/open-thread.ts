@@ -121,7 +121,7 @@ const OTHER_CAUSES = new Set([
 ])
 
 const mayBeActive = (error: unknown) =>
-  isDoubtful(error) || (error instanceof ProviderHttpError && error.status < 500 && !OTHER_CAUSES.has(error.type ?? ''))
+  isDoubtful(error) || (error instanceof ProviderHttpError && !OTHER_CAUSES.has(error.type ?? ''))
 
 /** The thread of a call whose answer was lost: active, and it holds an event of this very session. */
 async function findOurs(

@@ -63,8 +63,8 @@ async function upload(
 
 /** The title if it looks like a file name, else the last part of the address, else the kind with a fitting ending. */
 function fileName({ kind, name, url }: MediaPart, contentType: string): string {
-  const last = decodeURIComponent(new URL(url).pathname.split('/').pop() ?? '').trim()
+  const last = new URL(url).pathname.split('/').pop()
   const ending = /^[a-z0-9]{1,8}$/.exec(contentType.split(/[/;]/)[1] ?? '')?.[0]
-  const candidates = [name, last].filter((candidate) => candidate !== undefined && /\.[a-z0-9]{1,8}$/i.test(candidate))
-  return candidates[0] ?? `${name?.trim() || kind}${ending ? `.${ending}` : ''}`
+  const fileLike = [name, last].find((candidate) => candidate !== undefined && /\.[a-z0-9]{1,8}$/i.test(candidate))
+  return fileLike ?? `${name?.trim() || kind}${ending ? `.${ending}` : ''}`
 }

@@ -73,10 +73,10 @@ async function exchange(services: ServerServices, request: Request, incoming: In
   const isDelivery = request.headers.has(DELIVERY_HEADER)
   const inner = rebuild(request, host === '' ? request.url : `https://${host}${pathname}${search}`, bytes)
   const answer = await answerTo(entry, inner, fault)
-  const { status, headers } = answer ?? { status: undefined, headers: new Headers() }
+  const headers = answer?.headers ?? new Headers()
   const content = new Uint8Array((await answer?.arrayBuffer()) ?? new ArrayBuffer(0))
-  const isUnlisted = answer !== undefined && (status === 501 || isRoutersOwn404(answer, content))
-  const final = isUnlisted ? unlistedAnswer(label, host) : answer && replay(answer, content)
+  const isUnlisted = answer !== undefined && !fault && entry?.target !== 'webhook' && isNobody(answer, content)
+  const final = isUnlisted && content.byteLength < 32 ? unlistedAnswer(label, host) : answer && replay(answer, content)
   if (isUnlisted) services.unlisted(host === '' ? label : `${label} at ${host}`)
   if (!isDelivery) {
     services.journal.add({
@@ -113,9 +113,9 @@ function injected(fault: Extract<Fault, { kind: 'status' }>): Response {
   return new Response(body, { status: fault.status, headers: { 'content-type': type, ...fault.headers } })
 }
 
-/** Providers answer 501 themselves; this catches those that left a router's default in place. */
-function isRoutersOwn404(answer: Response, content: Uint8Array): boolean {
-  return answer.status === 404 && new TextDecoder().decode(content) === '404 Not Found'
+/** Providers answer 501 themselves; the second case is a router's default left in place. */
+function isNobody(answer: Response, content: Uint8Array): boolean {
+  return answer.status === 501 || (answer.status === 404 && new TextDecoder().decode(content) === '404 Not Found')
 }
 
 function unlistedAnswer(label: string, host: string): Response {

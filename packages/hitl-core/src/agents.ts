@@ -5,7 +5,7 @@ import type { UserTag, UserTags } from './botpress/port'
 import type { Invocation } from './invocation'
 import type { Session } from './sessions'
 
-/** Agents whose Botpress user is known to exist with name and picture. */
+/** What this instance knows of agents; saves look-ups of profiles and users. */
 const known = new BoundedCache<{ userId?: string; name?: string; pictureUrl?: string }>({ maxEntries: 5_000 })
 
 const MAX_NAME_LENGTH = 200
@@ -42,18 +42,21 @@ export async function withProfile<Thread>(
   try {
     return { ...agent, ...(await invocation.connect(session.conversationId).getAgent(agent.id, session.thread)), id: agent.id }
   } catch {
+    // Asked once per instance: a token that may not read agents never may.
+    rememberAgent(invocation, agent)
     invocation.log.warn(`The name of an agent could not be read (${session.threadKey}).`)
     return agent
   }
 }
 
 export function rememberAgent<Thread>(invocation: AnyInvocation<Thread>, agent: Agent, userId?: string): void {
-  if (!agent.name) return
   const before = known.get(key(invocation, agent.id))
+  const { name, pictureUrl } = agent
   known.set(key(invocation, agent.id), {
-    name: agent.name,
-    ...(agent.pictureUrl ? { pictureUrl: agent.pictureUrl } : {}),
-    ...((userId ?? before?.userId) ? { userId: userId ?? before?.userId ?? '' } : {}),
+    ...before,
+    ...(name ? { name } : {}),
+    ...(pictureUrl ? { pictureUrl } : {}),
+    ...(userId ? { userId } : {}),
   })
 }
 

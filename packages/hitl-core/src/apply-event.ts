@@ -5,9 +5,15 @@ import { MAX_TAG_LENGTH, messageTag } from './botpress/names'
 import type { MessageTag } from './botpress/port'
 import { endByProvider } from './end-session'
 import type { Invocation } from './invocation'
-import { toPayload } from './parts'
+import { fitParts, toPayload } from './parts'
 import { findSession, type FoundSession } from './sessions'
 import { settleDelayMs } from './timing'
+
+/** Botpress takes payloads of 128 KiB and no empty texts. Source: its limits, `message payload`. */
+const BOTPRESS_LIMITS = {
+  text: { max: 100_000, unit: 'bytes' },
+  media: ['image', 'audio', 'video', 'file'],
+} as const
 
 type AgentMessage = Extract<ProviderEvent, { type: 'agentMessage' }>
 type AnyInvocation<Thread> = Invocation<unknown, Thread, unknown>
@@ -48,7 +54,7 @@ async function deliverMessage<Thread>(
 ): Promise<string> {
   const agent = await withProfile(invocation, session, event.agent)
   const { conversationId } = session
-  for (const [index, part] of event.parts.entries()) {
+  for (const [index, part] of fitParts(event.parts, BOTPRESS_LIMITS).entries()) {
     const message = { ...toPayload(part), tags: { [messageTag.providerMessageId]: messageKey(event, index) } }
     const discriminateByTags: MessageTag[] = [messageTag.providerMessageId]
     const delay = settleDelayMs(session.openedAt, Date.now())

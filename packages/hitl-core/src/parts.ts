@@ -39,7 +39,7 @@ function mediaUrl({ kind, url }: MediaPart) {
  * Parts the provider can take: long texts split by `limits.text`, media kinds it cannot take turned into texts with the
  * link, blank texts left out. Label before fitting, since a label makes a text longer.
  */
-export function fitParts(parts: readonly Part[], limits: ProviderLimits): Part[] {
+export function fitParts(parts: readonly Part[], limits: Pick<ProviderLimits, 'text' | 'media'>): Part[] {
   return parts.flatMap((part): Part[] => {
     if (part.kind !== 'text' && limits.media.includes(part.kind)) return [part]
     const { text } = part.kind === 'text' ? part : mediaAsText(part)

@@ -3,6 +3,7 @@ import { hash, readContact } from './actions'
 import type { Brief, Contact, PreviousSession } from './adapter'
 import { CHANNEL, conversationTag, OPENING } from './botpress/names'
 import type { BotpressConversation } from './botpress/port'
+import { findConversation } from './botpress/state'
 import { isClosed } from './end-session'
 import { SessionNotFoundError } from './errors'
 import { sleep } from './http/deadline'
@@ -23,6 +24,7 @@ type AnyInvocation<Thread> = Invocation<unknown, Thread, unknown>
 /** A repetition of the same request within this time means the same session, in ms. */
 const REPETITION_MS = 60_000
 const LOOK_EVERY_MS = 500
+const MAX_CLAIMS = 3
 
 /**
  * Opens a session: the downstream conversation first, marked as opening, so that the provider's first webhooks find
@@ -61,33 +63,37 @@ async function claimConversation<Thread>(
     [conversationTag.request]: hash(JSON.stringify(input)),
     [conversationTag.claim]: claim,
   }
-  for (;;) {
+  for (let tries = 1; tries <= MAX_CLAIMS; tries += 1) {
     const { conversation } = await client.getOrCreateConversation({
       channel: CHANNEL,
       tags,
       discriminateByTags: [conversationTag.request],
     })
     if (conversation.tags[conversationTag.claim] === claim) return { created: conversation }
-    if (await awaitRunning(invocation, conversation)) return { running: conversation.id }
-    // The same request long ago, or one that failed: it must not be found again.
-    await client.updateConversation({ id: conversation.id, tags: { [conversationTag.request]: '' } })
+    const first = await awaitRunning(invocation, conversation)
+    if (first === 'open') return { running: conversation.id }
+    // The same request long ago: it must not be found again. One that failed has deleted its conversation.
+    if (first === 'over') await client.updateConversation({ id: conversation.id, tags: { [conversationTag.request]: '' } })
   }
+  throw stillOpening()
 }
 
-/** Whether that conversation is a young session of the same request that is open, or about to be. */
+/** What became of the young session of the same request; waits while it is being opened. */
 async function awaitRunning<Thread>(
   invocation: AnyInvocation<Thread>,
   conversation: BotpressConversation
-): Promise<boolean> {
+): Promise<'open' | 'over' | 'failed'> {
   const { client } = invocation
   const endsAt = Date.parse(conversation.createdAt) + REPETITION_MS
   for (let current = conversation; Date.now() < endsAt; ) {
-    if (readSession(current)) return !(await isClosed(client, current.id))
+    if (readSession(current)) return (await isClosed(client, current.id)) ? 'over' : 'open'
     if (invocation.deadline.remainingMs() <= LOOK_EVERY_MS) throw stillOpening()
     await sleep(LOOK_EVERY_MS)
-    current = (await client.getConversation({ id: current.id })).conversation
+    const next = await findConversation(client, current.id)
+    if (!next) return 'failed'
+    current = next
   }
-  return false
+  return 'over'
 }
 
 const stillOpening = () =>

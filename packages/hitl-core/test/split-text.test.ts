@@ -40,6 +40,12 @@ describe('where splitText cuts', () => {
   it.each<[string, string, TextLimit, string[]]>([
     ['not at all when the text fits exactly', ' abc\n', characters(5), [' abc\n']],
     ['between paragraphs', 'One. Two.\n\nThree four', characters(17), ['One. Two.', 'Three four']],
+    [
+      'between paragraphs rather than lines',
+      'One two three\n\nfo\nur five',
+      characters(18),
+      ['One two three', 'fo\nur five'],
+    ],
     ['between paragraphs with CRLF', 'One two\r\n\r\nThree four', characters(15), ['One two', 'Three four']],
     ['between lines when there is no paragraph', 'One. Two\nThree four', characters(15), ['One. Two', 'Three four']],
     ['between sentences when there is no line', 'One two. Three four', characters(15), ['One two.', 'Three four']],
@@ -89,6 +95,18 @@ describe('where splitText cuts', () => {
   it('keeps a single code point that alone is larger than the limit', () => {
     expect(splitText('😀😀', characters(1))).toEqual(['😀', '😀'])
     expect(splitText('漢a', bytes(1))).toEqual(['漢', 'a'])
+  })
+
+  it.each([
+    ['\u007f\u007f', 1],
+    ['\u0080\u0080', 2],
+    ['\u07ff\u07ff', 2],
+    ['\u0800\u0800', 3],
+    ['\uffff\uffff', 3],
+    ['\u{10000}\u{10000}', 4],
+  ])('counts the bytes of each character of %j as %i', (text, length) => {
+    expect(splitText(text, bytes(2 * length))).toEqual([text])
+    expect(splitText(text, bytes(2 * length - 1))).toHaveLength(2)
   })
 
   it('counts a lone surrogate as the three bytes it is sent as', () => {

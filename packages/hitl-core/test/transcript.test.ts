@@ -128,6 +128,10 @@ describe('renderTranscript', () => {
     )
   })
 
+  it('leaves out white space around a text', () => {
+    expect(renderTranscript([ann('\n Hello \n')])).toBe('Ann: Hello')
+  })
+
   it.each(['\n', '\r\n', '\r', '\v', '\f', '\u0085', '\u2028', '\u2029'])(
     'lets nobody speak as Bot with %j',
     (lineEnd) => {

@@ -1,8 +1,18 @@
 import { isApiError } from '@botpress/sdk'
 import type * as z from 'zod/mini'
-import type { BotpressPort, StateAddress, StatePayload } from './port'
+import type { BotpressConversation, BotpressPort, StateAddress, StatePayload } from './port'
 
 const isMissing = (error: unknown) => isApiError(error) && error.type === 'ResourceNotFound'
+
+/** The conversation, or undefined when it does not exist (any more). */
+export async function findConversation(client: BotpressPort, id: string): Promise<BotpressConversation | undefined> {
+  try {
+    return (await client.getConversation({ id })).conversation
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
 
 /** The state's payload, or undefined when there is none or it has another shape. */
 export async function readState<T>(

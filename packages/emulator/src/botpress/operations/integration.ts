@@ -2,7 +2,7 @@ import { ownerId, type Operation } from '../api'
 import { invalid } from '../api-error'
 import { clearableText, optionalNumber, optionalText, text } from '../fields'
 
-const SCHEDULES = ['hourly', 'daily', 'weekly', 'bi-weekly', 'monthly', 'bi-monthly', 'quarterly', 'yearly']
+const SCHEDULES = new Set(['hourly', 'daily', 'weekly', 'bi-weekly', 'monthly', 'bi-monthly', 'quarterly', 'yearly'])
 
 export const integrationOperations: readonly Operation[] = [
   {
@@ -13,7 +13,7 @@ export const integrationOperations: readonly Operation[] = [
     run: (api, { body }) => {
       clearableText(body, 'identifier', 200)
       const schedule = optionalText(body, 'scheduleRegisterCall')
-      if (schedule !== undefined && !SCHEDULES.includes(schedule)) throw invalid('"scheduleRegisterCall" is unknown')
+      if (schedule !== undefined && !SCHEDULES.has(schedule)) throw invalid('"scheduleRegisterCall" is unknown')
       api.effects.integrationConfigured(ownerId(api), body)
       return {}
     },
