@@ -138,6 +138,11 @@ describe('forbidden imports', () => {
   })
 })
 
+test('only the sandbox may reach into other packages', () => {
+  const text = `import '../../../integrations/acme-chat/integration.definition'\n`
+  expect(check({ 'packages/sandbox/src/main.ts': text })).toEqual([])
+})
+
 describe('forbidden code', () => {
   const core = 'packages/hitl-core/src/sessions.ts'
 

@@ -38,7 +38,9 @@ export class Clock {
   async advance(ms: number): Promise<void> {
     const target = this.now() + ms
     for (;;) {
-      const next = [...this.#timers.values()].filter((timer) => timer.dueAt <= target).toSorted((a, b) => a.dueAt - b.dueAt)[0]
+      const next = [...this.#timers.values()]
+        .filter((timer) => timer.dueAt <= target)
+        .toSorted((a, b) => a.dueAt - b.dueAt)[0]
       if (!next) break
       this.#offsetMs += Math.max(0, next.dueAt - this.now())
       this.#fire(next)

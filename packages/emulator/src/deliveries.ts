@@ -130,7 +130,8 @@ export class Deliveries {
   #addressOf(address: string): URL {
     const url = new URL(address)
     if (isLoopback(url.hostname)) return url
-    if (url.hostname !== WEBHOOK_HOST) throw new Error(`Webhooks can only go to ${WEBHOOK_HOST}, not to ${url.hostname}`)
+    if (url.hostname !== WEBHOOK_HOST)
+      throw new Error(`Webhooks can only go to ${WEBHOOK_HOST}, not to ${url.hostname}`)
     return new URL(url.pathname + url.search, this.#services.baseUrl())
   }
 

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { CONTROL_PREFIX, DEMO_FILES_HOST } from './hosts'
+import { DEMO_FILES_HOST, UPLOADS_PREFIX } from './hosts'
 import type { Store } from './botpress/store'
 
 type Stored = { bytes: Uint8Array<ArrayBuffer>; contentType: string }
@@ -29,19 +29,19 @@ export class Files {
 }
 
 /** Where `upsertFile` sends the bytes, and where uploaded files are public afterwards. */
-export function uploadsApp(store: Store): { uploads: Hono; downloads: Hono } {
-  const uploads = new Hono().put(`${CONTROL_PREFIX}/uploads/:id`, async (c) => {
-    const file = store.files.get(c.req.param('id'))
-    if (!file) return c.text('No such file', 404)
-    file.content = new Uint8Array(await c.req.arrayBuffer())
-    return c.body(null, 200)
-  })
-  const downloads = new Hono().get('/:id/:key', (c) => {
-    const file = store.files.get(c.req.param('id'))
-    if (!file?.content) return c.text('No such file', 404)
-    return download({ bytes: file.content, contentType: file.contentType })
-  })
-  return { uploads, downloads }
+export function uploadsApp(store: Store): Hono {
+  return new Hono()
+    .put(`${UPLOADS_PREFIX}/:id`, async (c) => {
+      const file = store.files.get(c.req.param('id'))
+      if (!file) return c.text('No such file', 404)
+      file.content = new Uint8Array(await c.req.arrayBuffer())
+      return c.body(null, 200)
+    })
+    .get('/:id/:key', (c) => {
+      const file = store.files.get(c.req.param('id'))
+      if (!file?.content) return c.text('No such file', 404)
+      return download({ bytes: file.content, contentType: file.contentType })
+    })
 }
 
 function download(file: Stored): Response {

@@ -11,6 +11,7 @@ export const EMULATED_HOST_HEADER = 'x-emulated-host'
 export const DELIVERY_HEADER = 'x-emulated-delivery'
 /** Private routes of the emulator. */
 export const CONTROL_PREFIX = '/_emulator'
+export const UPLOADS_PREFIX = `${CONTROL_PREFIX}/uploads`
 
 export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || hostname === '::1' || hostname.startsWith('127.')

@@ -6,11 +6,11 @@ import { controlApp } from './control-app'
 import { Deliveries } from './deliveries'
 import { Faults } from './faults'
 import { Files, uploadsApp } from './files-host'
-import { API_HOST, BOTPRESS_FILES_HOST, CONTROL_PREFIX, DEMO_FILES_HOST, WEBHOOK_HOST } from './hosts'
+import { API_HOST, BOTPRESS_FILES_HOST, CONTROL_PREFIX, DEMO_FILES_HOST, UPLOADS_PREFIX, WEBHOOK_HOST } from './hosts'
 import { InFlight } from './in-flight'
 import { Journal } from './journal'
 import type { ProviderEmulator, ProviderServices } from './provider'
-import { startServer, type HostEntry } from './server'
+import { CONTROL_TARGET, startServer, type HostEntry } from './server'
 
 export { ActionError } from './botpress/installation'
 export type { BotSettings } from './botpress/bot-settings'
@@ -114,18 +114,15 @@ function hostTable(
   providers: readonly ProviderEmulator[],
   refused: (host: string, method: string) => void
 ): Map<string, HostEntry> {
-  const { uploads, downloads } = uploadsApp(botpress.store)
-  const control = controlApp(refused)
-  control.route('/', uploads)
   const table = new Map<string, HostEntry>([
     [API_HOST, { app: runtimeOf(botpress), kind: 'botpress', target: 'botpress' }],
     [
       WEBHOOK_HOST,
       { app: { fetch: (request) => frontDoor(request, botpress.installations) }, kind: 'webhook', target: 'webhook' },
     ],
-    [BOTPRESS_FILES_HOST, { app: downloads, kind: 'botpress', target: 'files' }],
+    [BOTPRESS_FILES_HOST, { app: uploadsApp(botpress.store), kind: 'botpress', target: 'files' }],
     [DEMO_FILES_HOST, { app: files.app, kind: 'vendor', target: 'files' }],
-    [CONTROL_PREFIX, { app: control, kind: 'note', target: 'emulator' }],
+    [CONTROL_PREFIX, { app: controlApp(refused), kind: 'note', target: CONTROL_TARGET }],
   ])
   for (const provider of providers) {
     for (const [host, app] of Object.entries(provider.hosts)) {
@@ -147,6 +144,7 @@ function runtimeOf(botpress: Botpress) {
 function router(table: ReadonlyMap<string, HostEntry>): (host: string, path: string) => HostEntry | undefined {
   return (host, path) => {
     if (host !== '') return table.get(host)
+    if (path.startsWith(`${UPLOADS_PREFIX}/`)) return table.get(BOTPRESS_FILES_HOST)
     if (path.startsWith(`${CONTROL_PREFIX}/`)) return table.get(CONTROL_PREFIX)
     return table.get(path.startsWith('/v1/') ? API_HOST : WEBHOOK_HOST)
   }

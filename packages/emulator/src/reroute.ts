@@ -56,18 +56,19 @@ async function redirect(request: Request, options: RerouteOptions, hosts: Readon
       body,
       signal: request.signal,
     })
-    return { response: toResponse(answer, request.method) }
+    return { response: toResponse(answer) }
   } catch (error) {
+    // The interceptor rejects an aborted fetch itself, and fails when it finds that done already.
+    if (request.signal.aborted) return undefined
     return { error: error instanceof Error ? error : new Error(String(error)) }
   }
 }
 
-function toResponse(answer: RawResponse, method: string): Response {
+function toResponse(answer: RawResponse): Response {
   const headers = new Headers()
   for (const [name, value] of answer.headers) if (!isHopByHop(name)) headers.append(name, value)
-  const hasBody = method !== 'HEAD' && answer.status !== 204 && answer.status !== 304
-  const { status, statusText } = answer
-  return new Response(hasBody ? new Uint8Array(answer.body) : null, { status, statusText, headers })
+  const { status, statusText, body } = answer
+  return new Response(body.byteLength > 0 ? new Uint8Array(body) : null, { status, statusText, headers })
 }
 
 function refuse(url: URL, method: string, options: RerouteOptions): Error {

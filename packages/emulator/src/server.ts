@@ -10,6 +10,9 @@ import { isHopByHop } from './loopback'
 /** Whatever serves one host name. A Hono app is one. */
 export type App = { fetch(request: Request): Response | Promise<Response> }
 
+/** Requests of the emulator's own routes are not journaled. */
+export const CONTROL_TARGET = 'emulator'
+
 export type HostEntry = {
   app: App
   kind: JournalKind
@@ -78,7 +81,7 @@ async function exchange(services: ServerServices, request: Request, incoming: In
   const isUnlisted = answer !== undefined && !fault && entry?.target !== 'webhook' && isNobody(answer, content)
   const final = isUnlisted && content.byteLength < 32 ? unlistedAnswer(label, host) : answer && replay(answer, content)
   if (isUnlisted) services.unlisted(host === '' ? label : `${label} at ${host}`)
-  if (!isDelivery) {
+  if (!isDelivery && entry?.target !== CONTROL_TARGET) {
     services.journal.add({
       at: services.clock.now(),
       kind: entry?.kind ?? 'vendor',
@@ -133,7 +136,15 @@ function replay(answer: Response, content: Uint8Array<ArrayBuffer>): Response {
   return new Response(content.byteLength > 0 ? content : null, { status, headers })
 }
 
-const DULL = new Set(['accept', 'accept-encoding', 'accept-language', 'content-length', 'date', 'sec-fetch-mode', 'user-agent'])
+const DULL = new Set([
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'content-length',
+  'date',
+  'sec-fetch-mode',
+  'user-agent',
+])
 
 function notable(headers: Headers): Record<string, string> {
   const kept = [...headers].filter(([name]) => !DULL.has(name) && !isHopByHop(name) && !name.startsWith('x-emulated-'))

@@ -22,7 +22,11 @@ beforeEach(async () => {
 })
 
 async function agent(name = 'Bob'): Promise<string> {
-  const answer = await call('POST', '/chat/users/get-or-create', { tags: { agentId: name }, name, pictureUrl: 'https://p' })
+  const answer = await call('POST', '/chat/users/get-or-create', {
+    tags: { agentId: name },
+    name,
+    pictureUrl: 'https://p',
+  })
   return String(nested(answer.json, 'user')['id'])
 }
 

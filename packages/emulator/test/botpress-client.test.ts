@@ -14,7 +14,8 @@ type Method = (input: object) => Promise<unknown>
 function load(): (new (options: object) => Record<string, Method>) | undefined {
   if (!existsSync(manifest)) return undefined
   try {
-    const module: { Client: new (options: object) => Record<string, Method> } = createRequire(manifest)('@botpress/client')
+    const module: { Client: new (options: object) => Record<string, Method> } =
+      createRequire(manifest)('@botpress/client')
     return module.Client
   } catch {
     return undefined
@@ -32,28 +33,43 @@ describe.skipIf(client === undefined)('@botpress/client', () => {
     integrationId = installation.id
     const { botId, token } = emulator.botpress
     const bp = client && new client({ apiUrl: emulator.url, botId, integrationId, token })
-    run = (operation, input) => bp?.[operation]?.call(bp, input) ?? Promise.reject(new Error(`no ${operation}`))
+    run = (operation, input) => bp?.[operation]?.(input) ?? Promise.reject(new Error(`no ${operation}`))
   })
 
   afterAll(() => emulator.close())
 
   it('creates, finds and lists', async () => {
-    const user = nested(await run('getOrCreateUser', { tags: { contactId: 'c 1' }, discriminateByTags: ['contactId'] }), 'user')
+    const user = nested(
+      await run('getOrCreateUser', { tags: { contactId: 'c 1' }, discriminateByTags: ['contactId'] }),
+      'user'
+    )
     const created = await run('createConversation', { channel: 'hitl', tags: { threadKey: 't 1' } })
     const conversation = nested(created, 'conversation')
-    const body = { type: 'text', payload: { text: 'x' }, tags: {}, userId: user['id'], conversationId: conversation['id'] }
+    const body = {
+      type: 'text',
+      payload: { text: 'x' },
+      tags: {},
+      userId: user['id'],
+      conversationId: conversation['id'],
+    }
     const message = nested(await run('createMessage', body), 'message')
     await run('updateMessage', { id: message['id'], tags: { vendorMessageId: 'v' } })
     expect(await run('listConversations', { tags: { threadKey: 't 1' }, participantIds: [user['id']] })).toMatchObject({
       conversations: [{ id: conversation['id'] }],
     })
     expect(await run('listConversations', { tags: { threadKey: 'other' } })).toMatchObject({ conversations: [] })
-    expect(await run('listMessages', { tags: { vendorMessageId: 'v' } })).toMatchObject({ messages: [{ id: message['id'] }] })
+    expect(await run('listMessages', { tags: { vendorMessageId: 'v' } })).toMatchObject({
+      messages: [{ id: message['id'] }],
+    })
   })
 
   it('gets the error classes the client knows', async () => {
     const state = { type: 'integration', id: integrationId, name: 'credentials' }
-    await expect(run('getState', state)).rejects.toMatchObject({ isApiError: true, type: 'ResourceNotFound', code: 404 })
+    await expect(run('getState', state)).rejects.toMatchObject({
+      isApiError: true,
+      type: 'ResourceNotFound',
+      code: 404,
+    })
     await run('setState', { ...state, payload: { token: 't' } })
     expect(await run('getState', state)).toMatchObject({ state: { payload: { token: 't' } } })
     await expect(run('createUser', { tags: { nope: 'x' } })).rejects.toMatchObject({ type: 'InvalidPayload' })

@@ -38,7 +38,9 @@ it('retries by policy on the moved clock until accepted', async () => {
   expect(bodies()).toEqual(['1'])
   await emulator.clock.advance(70_000)
   expect(await result).toEqual({ status: 200, attempts: 3 })
-  expect(emulator.journal.entries.filter((one) => one.kind === 'webhook').map((one) => one.status)).toEqual([500, 500, 200])
+  expect(emulator.journal.entries.filter((one) => one.kind === 'webhook').map((one) => one.status)).toEqual([
+    500, 500, 200,
+  ])
 })
 
 it('gives up after the last attempt', async () => {

@@ -41,7 +41,11 @@ it.each(['GET', 'HEAD'])('passes %s without a body', async (method) => {
 })
 
 it('passes status, headers and body of the answer through', async () => {
-  script.answers['webhook_received'] = () => ({ status: 303, headers: { location: 'https://x', 'x-a': 'b' }, body: 'go' })
+  script.answers['webhook_received'] = () => ({
+    status: 303,
+    headers: { location: 'https://x', 'x-a': 'b' },
+    body: 'go',
+  })
   const answer = await fetch(`${emulator.url}/${installation.webhookId}`, { redirect: 'manual' })
   expect([answer.status, answer.headers.get('location'), answer.headers.get('x-a')]).toEqual([303, 'https://x', 'b'])
   expect(await answer.text()).toBe('go')

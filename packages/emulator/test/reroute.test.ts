@@ -5,7 +5,10 @@ import { reroute } from '../src/index'
 import { startWorld } from './world'
 
 type Answer = { status: number; body: string; headers: Record<string, unknown> }
-type Send = (url: string, options: { method: string; body?: string | Buffer; headers?: Record<string, string> }) => Promise<Answer>
+type Send = (
+  url: string,
+  options: { method: string; body?: string | Buffer; headers?: Record<string, string> }
+) => Promise<Answer>
 
 let emulator: Awaited<ReturnType<typeof startWorld>>
 let undo = () => {}
@@ -41,7 +44,11 @@ const viaNode: Send = (url, { method, body, headers = {} }) =>
   })
 
 const viaFetch: Send = async (url, { method, body, headers = {} }) => {
-  const answer = await fetch(url, { method, headers, ...(body === undefined ? {} : { body: new Uint8Array(Buffer.from(body)) }) })
+  const answer = await fetch(url, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: new Uint8Array(Buffer.from(body)) }),
+  })
   return { status: answer.status, body: await answer.text(), headers: Object.fromEntries(answer.headers) }
 }
 
@@ -81,8 +88,12 @@ describe.each([
 
   it('fails like the network when the emulator drops the connection', async () => {
     emulator.faults.add({ target: 'vendor', fault: { kind: 'drop', when: 'after' } })
-    const error: unknown = await send('https://api.vendor.test/messages', { method: 'POST', body: 'x' }).catch((e: unknown) => e)
-    const codes = [error, error instanceof Error ? error.cause : undefined].map((one) => Reflect.get(Object(one), 'code'))
+    const error: unknown = await send('https://api.vendor.test/messages', { method: 'POST', body: 'x' }).catch(
+      (e: unknown) => e
+    )
+    const codes = [error, error instanceof Error ? error.cause : undefined].map((one) =>
+      Reflect.get(Object(one), 'code')
+    )
     expect(codes).toContain('ECONNRESET')
     expect(emulator.providers[0].received).toEqual(['x'])
   })
@@ -98,6 +109,39 @@ describe.each([
   it('lets loopback requests pass', async () => {
     const answer = await send(`${emulator.url}/_emulator/health`, { method: 'GET' })
     expect([answer.status, answer.body]).toEqual([200, 'ok'])
+  })
+})
+
+describe('a caller that does not wait', () => {
+  beforeEach(() => emulator.faults.add({ target: 'vendor', fault: { kind: 'slow', ms: 400 } }))
+
+  it('gets its timeout event with http.request', async () => {
+    const timedOut = new Promise((resolve) => {
+      const outgoing = https.request('https://api.vendor.test/messages', { method: 'POST', timeout: 60 })
+      outgoing.on('error', () => {})
+      outgoing.on('timeout', () => resolve(outgoing.destroy()))
+      outgoing.on('response', () => resolve('answered'))
+      outgoing.end('x')
+    })
+    expect(await timedOut).not.toBe('answered')
+  })
+
+  it('can abort http.request and fetch by signal', async () => {
+    const aborted = new Promise((resolve) => {
+      const signal = AbortSignal.timeout(60)
+      const outgoing = https.request('https://api.vendor.test/messages', { method: 'POST', signal })
+      outgoing.on('error', (error) => resolve(error.name))
+      outgoing.on('response', () => resolve('answered'))
+      outgoing.end('x')
+    })
+    expect(await aborted).toBe('AbortError')
+    emulator.faults.add({ target: 'vendor', fault: { kind: 'slow', ms: 400 } })
+    const call = fetch('https://api.vendor.test/messages', {
+      method: 'POST',
+      body: 'x',
+      signal: AbortSignal.timeout(60),
+    })
+    await expect(call).rejects.toThrow('aborted')
   })
 })
 

@@ -57,7 +57,11 @@ describe('who may call', () => {
 describe('tags', () => {
   it.each([
     ['an undeclared tag', '/chat/users', { tags: { nope: 'x' } }],
-    ['an undeclared tag of another channel object', '/chat/conversations', { channel: 'hitl', tags: { contactId: 'x' } }],
+    [
+      'an undeclared tag of another channel object',
+      '/chat/conversations',
+      { channel: 'hitl', tags: { contactId: 'x' } },
+    ],
     ['an undeclared channel', '/chat/conversations', { channel: 'sms', tags: {} }],
     ['a value that is no string', '/chat/users', { tags: { contactId: 1 } }],
     ['a value of 501 characters', '/chat/users', { tags: { contactId: 'x'.repeat(501) } }],
@@ -86,7 +90,9 @@ describe('get-or-create', () => {
     const id = await made(path, { tags: { contactId: 'c', agentId: 'a' } }, 'user')
     expect(await made(path, { tags: { contactId: 'c', agentId: 'a' } }, 'user')).toBe(id)
     expect(await made(path, { tags: { contactId: 'c' } }, 'user')).not.toBe(id)
-    expect(await made(path, { tags: { contactId: 'c', agentId: 'b' }, discriminateByTags: ['contactId'] }, 'user')).toBe(id)
+    expect(
+      await made(path, { tags: { contactId: 'c', agentId: 'b' }, discriminateByTags: ['contactId'] }, 'user')
+    ).toBe(id)
   })
 
   it('changes nothing on what exists, and answers 200', async () => {
@@ -119,7 +125,12 @@ describe('get-or-create', () => {
     const body = (name: string) => ({
       user: { tags: { agentId: 'a' }, name, discriminateByTags: ['agentId'] },
       conversation: { channel: 'hitl', tags: { threadKey: 't' }, discriminateByTags: ['threadKey'] },
-      message: { type: 'text', payload: { text: 'x' }, tags: { vendorMessageId: '1' }, discriminateByTags: ['vendorMessageId'] },
+      message: {
+        type: 'text',
+        payload: { text: 'x' },
+        tags: { vendorMessageId: '1' },
+        discriminateByTags: ['vendorMessageId'],
+      },
     })
     const path1 = '/chat/initialize-incoming-message'
     const first = await call('POST', path1, body('Ada'))
@@ -160,6 +171,7 @@ describe('listing', () => {
     const second = await call('GET', `/chat/users?tags.contactId=many&nextToken=${token}`)
     const all = [...rows(first.json, 'users'), ...rows(second.json, 'users')].map((row) => String(row['id']))
     expect(rows(first.json, 'users')).toHaveLength(20)
+    expect(all).toHaveLength(22)
     expect(new Set(all).size).toBe(22)
     expect(nested(second.json, 'meta')).toEqual({})
     const seqs = all.map((id) => emulator.botpress.store.users.get(id)?.seq ?? 0)
@@ -201,7 +213,9 @@ describe('states', () => {
     expect((await call('GET', `/chat/states/conversation/${id}/nope`)).status).toBe(400)
     expect((await call('GET', `/chat/states/conversation/${id}/credentials`)).status).toBe(400)
     expect((await call('GET', '/chat/states/integration/int_x/credentials')).status).toBe(403)
-    expect((await call('POST', `/chat/states/integration/${integrationId}/credentials`, { payload: {} })).status).toBe(200)
+    expect((await call('POST', `/chat/states/integration/${integrationId}/credentials`, { payload: {} })).status).toBe(
+      200
+    )
   })
 })
 

@@ -1,6 +1,6 @@
 import { BoundedCache } from './bounded-cache'
 import type { ConversationTags, Payload } from './botpress/port'
-import { endByProvider, isClosed } from './end-session'
+import { endByProvider, isKnownClosed } from './end-session'
 import { SessionNotFoundError, ThreadClosedError } from './errors'
 import type { Invocation } from './invocation'
 import { fitParts, labelParts, toParts } from './parts'
@@ -18,8 +18,6 @@ type AnyInvocation<Thread> = Invocation<unknown, Thread, unknown>
 
 /** Messages this instance has sent or is sending: a delivery that comes twice is sent once. */
 const deliveries = new BoundedCache<Promise<void>>({ maxEntries: 5_000 })
-/** Sessions this instance has seen open; saves a call per message. */
-const seenOpen = new BoundedCache<true>({ maxEntries: 2_000 })
 const names = new BoundedCache<string>({ maxEntries: 2_000 })
 
 /**
@@ -56,15 +54,11 @@ async function send<Thread>(invocation: AnyInvocation<Thread>, delivery: Outgoin
 
 async function assertOpen<Thread>({ client, adapter }: AnyInvocation<Thread>, session: Session<Thread>): Promise<void> {
   const { conversationId } = session
-  if (seenOpen.get(conversationId)) return
-  if (await isClosed(client, conversationId)) {
-    throw new SessionNotFoundError(`The ${adapter.name} session has ended. Start a new one to reach an agent again.`)
-  }
-  seenOpen.set(conversationId, true)
+  if (!(await isKnownClosed(client, conversationId))) return
+  throw new SessionNotFoundError(`The ${adapter.name} session has ended. Start a new one to reach an agent again.`)
 }
 
 async function endClosed<Thread>(invocation: AnyInvocation<Thread>, session: Session<Thread>): Promise<void> {
-  seenOpen.delete(session.conversationId)
   const outcome = await endByProvider(invocation, session, 'resolved')
   invocation.log.info(`${invocation.adapter.name}: thread closed meanwhile, session ${outcome} (${session.conversationId}).`)
 }

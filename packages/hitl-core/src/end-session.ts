@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod/mini'
+import { BoundedCache } from './bounded-cache'
 import { event, state } from './botpress/names'
 import type { BotpressPort, StateAddress } from './botpress/port'
 import { claimState, readState, removeState } from './botpress/state'
@@ -17,6 +18,21 @@ export const closedAddress = (conversationId: string): StateAddress => ({
   name: state.closed,
 })
 
+/** Sessions this instance has seen open; saves a call per message. */
+const seenOpen = new BoundedCache<true>({ maxEntries: 2_000 })
+
+export function rememberOpen(conversationId: string): void {
+  seenOpen.set(conversationId, true)
+}
+
+/** Like `isClosed`, but a session this instance has seen open and not closed since is taken to be open. */
+export async function isKnownClosed(client: BotpressPort, conversationId: string): Promise<boolean> {
+  if (seenOpen.get(conversationId)) return false
+  const closed = await isClosed(client, conversationId)
+  if (!closed) rememberOpen(conversationId)
+  return closed
+}
+
 export async function isClosed(client: BotpressPort, conversationId: string): Promise<boolean> {
   return (await readState(client, closedAddress(conversationId), closedSchema)) !== undefined
 }
@@ -25,6 +41,7 @@ export type EndClaim = { won: boolean; by: string; at: number; claim: string }
 
 /** Ends the session in our books. Exactly one caller wins, on whatever instance. */
 export async function claimEnd(client: BotpressPort, conversationId: string, by: EndedBy, reason?: string): Promise<EndClaim> {
+  seenOpen.delete(conversationId)
   const mine = { claim: randomUUID(), at: Date.now(), by, ...(reason === undefined ? {} : { reason }) }
   const current = await claimState(client, closedAddress(conversationId), mine, closedSchema)
   return { ...current, won: current.claim === mine.claim }

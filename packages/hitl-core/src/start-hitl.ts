@@ -4,7 +4,7 @@ import type { Brief, Contact, PreviousSession } from './adapter'
 import { CHANNEL, conversationTag, OPENING } from './botpress/names'
 import type { BotpressConversation } from './botpress/port'
 import { findConversation } from './botpress/state'
-import { isClosed } from './end-session'
+import { isClosed, rememberOpen } from './end-session'
 import { SessionNotFoundError } from './errors'
 import { sleep } from './http/deadline'
 import type { Invocation } from './invocation'
@@ -121,6 +121,7 @@ async function openSession<Thread>(
     await client.updateConversation({ id: conversationId, tags: bindingTags(threadKey, thread, openedAt) })
     const session = { conversationId, threadKey, thread, contactUserId: contact.userId, openedAt }
     rememberSession(invocation, session)
+    rememberOpen(conversationId)
     return session
   } catch (error) {
     await leaveNothingOpen(invocation, conversationId, thread)

@@ -56,7 +56,12 @@ export function scheduleDelayMs(api: Api, body: JsonRecord): number | undefined 
   const delay = optionalNumber(schedule, 'delay', 0, Number.MAX_SAFE_INTEGER)
   if (delay !== undefined) return delay
   const dateTime = schedule['dateTime']
-  if (typeof dateTime !== 'string' || dateTime.length < 24 || dateTime.length > 28 || Number.isNaN(Date.parse(dateTime))) {
+  if (
+    typeof dateTime !== 'string' ||
+    dateTime.length < 24 ||
+    dateTime.length > 28 ||
+    Number.isNaN(Date.parse(dateTime))
+  ) {
     throw invalid('"schedule" needs "delay" in ms or "dateTime" in ISO form')
   }
   return Math.max(0, Date.parse(dateTime) - api.store.clock.now())

@@ -1,55 +1,10 @@
-import type { Journal } from '../journal'
-import { isRecord, present, type JsonRecord } from '../json'
-import type { Api } from './api'
-import type { BotSettings } from './bot-settings'
-import { ActionError, type Installation } from './installation'
+import { present, type JsonRecord } from '../json'
+import { existing, history, linkedUser, messagesOf } from './hitl-start'
+import { RELAYED_TYPES, TAGS, type BotServices, type EndReason, type StartInput } from './hitl-terms'
+import type { Installation } from './installation'
 import { UPSTREAM, type ConversationRow, type EventRow, type MessageRow, type UserRow } from './model'
 import { createMessage } from './operations/messages'
 import { mergeTags } from './tags'
-
-/** Types of the channel `hitl`; others cannot be relayed in either direction. */
-const RELAYED_TYPES = new Set(['text', 'image', 'audio', 'video', 'file', 'bloc'])
-
-/** The plugin reads one page of the history. */
-const HISTORY_PAGE = 20
-
-export const TAGS = {
-  upstream: 'hitl#upstream',
-  downstream: 'hitl#downstream',
-  agentId: 'hitl#humanAgentId',
-  agentName: 'hitl#humanAgentName',
-  endReason: 'hitl#hitlEndReason',
-  startMessageId: 'hitl#startMessageId',
-  integrationName: 'hitl#integrationName',
-  integrationAlias: 'hitl#integrationAlias',
-} as const
-
-export type EndReason =
-  | 'patient-used-termination-command'
-  | 'agent-assignment-timeout'
-  | 'agent-closed-ticket'
-  | 'close-action-called'
-  | 'internal-error'
-
-export type StartInput = { title?: string; description?: string; hitlSession?: JsonRecord; userEmail?: string }
-
-/** What the end user sees arrive. */
-export type UpstreamMessage = {
-  from: 'bot' | 'agent' | 'notice'
-  type: string
-  payload: JsonRecord
-  agentName?: string
-  agentPicture?: string
-}
-
-export type BotServices = {
-  api: Api
-  journal: Journal
-  settings: BotSettings
-  installationOf(conversation: ConversationRow): Installation | undefined
-  /** Shows a message to the end user of an upstream conversation. */
-  show(conversationId: string, message: UpstreamMessage): void
-}
 
 /** Follows the official HITL plugin step by step (plugin 1.3 and 1.4), with what it swallows. */
 export class HitlPlugin {
@@ -70,14 +25,15 @@ export class HitlPlugin {
 
   /** Resolves to false where the plugin returns silently without starting anything. @throws ActionError */
   async start(upstreamId: string, userId: string, installation: Installation, input: StartInput): Promise<boolean> {
+    const { store } = this.#services.api
     const upstream = this.#conversation(upstreamId)
-    const startMessageId = this.#messagesOf(upstreamId).findLast((row) => row.direction === 'incoming')?.id
+    const startMessageId = messagesOf(store, upstreamId).findLast((row) => row.direction === 'incoming')?.id
     if (this.isActive(upstreamId) || upstream.tags[TAGS.upstream]) return false
     if (startMessageId !== undefined && upstream.tags[TAGS.startMessageId] === startMessageId) return false
     this.#notify(upstreamId, this.#services.settings.handoffText)
-    const downstreamUserId = await this.#linkedUser(userId, installation, input.userEmail)
+    const downstreamUserId = await linkedUser(store, userId, installation, input.userEmail)
     const { title, description, hitlSession } = input
-    const messageHistory = this.#history(upstreamId, downstreamUserId)
+    const messageHistory = history(store, upstreamId, downstreamUserId)
     const output = await installation.action(
       'startHitl',
       present({ userId: downstreamUserId, title, description, hitlSession, messageHistory })
@@ -130,7 +86,8 @@ export class HitlPlugin {
     }
     event.status = 'processed'
     const downstreamId = String(event.payload['conversationId'])
-    if (!this.isActive(downstreamId)) return this.#note(`${event.type} ignored: the session is not active`, downstreamId)
+    if (!this.isActive(downstreamId))
+      return this.#note(`${event.type} ignored: the session is not active`, downstreamId)
     const downstream = this.#conversation(downstreamId)
     const upstreamId = downstream.tags[TAGS.upstream] ?? ''
     if (event.type === 'hitlAssigned') return this.#onAssigned(event, upstreamId, downstream)
@@ -180,37 +137,6 @@ export class HitlPlugin {
     })
   }
 
-  async #linkedUser(userId: string, installation: Installation, userEmail: string | undefined): Promise<string> {
-    const user = this.#user(userId)
-    const known = user.tags[TAGS.downstream]
-    const isSame = user.tags[TAGS.integrationName] === installation.name
-    if (known && isSame && this.#services.api.store.users.has(known)) return known
-    const madeUp = `${userId}@no-reply.${installation.botId.replaceAll('_', '-')}.botpress.com`
-    const output = await installation.action('createUser', {
-      name: user.name ?? 'Unknown User',
-      email: userEmail ?? madeUp,
-    })
-    const created = this.#user(String(output['userId']))
-    const { name, alias } = installation
-    mergeTags(user, {
-      [TAGS.downstream]: created.id,
-      [TAGS.integrationName]: name,
-      [TAGS.integrationAlias]: alias,
-    })
-    mergeTags(created, { [TAGS.upstream]: userId })
-    return created.id
-  }
-
-  #history(upstreamId: string, downstreamUserId: string): JsonRecord[] {
-    return this.#messagesOf(upstreamId)
-      .slice(-HISTORY_PAGE)
-      .map(({ direction, type, payload }) => ({
-        source: direction === 'outgoing' ? { type: 'bot' } : { type: 'user', userId: downstreamUserId },
-        type,
-        payload: historyPayload(payload),
-      }))
-  }
-
   #deactivate(upstreamId: string, downstreamId: string, reason: EndReason): void {
     for (const id of [upstreamId, downstreamId]) {
       this.#active.delete(id)
@@ -248,29 +174,11 @@ export class HitlPlugin {
   }
 
   #conversation(id: string): ConversationRow {
-    const row = this.#services.api.store.conversations.get(id)
-    if (!row) throw new ActionError(404, `Conversation "${id}" doesn't exist`)
-    return row
-  }
-
-  #user(id: string): UserRow {
-    const row = this.#services.api.store.users.get(id)
-    if (!row) throw new ActionError(404, `User "${id}" doesn't exist`)
-    return row
-  }
-
-  #messagesOf(conversationId: string): MessageRow[] {
-    return [...this.#services.api.store.messages.values()].filter((row) => row.conversationId === conversationId)
+    return existing(this.#services.api.store.conversations, id, 'Conversation')
   }
 
   #note(label: string, about: string): void {
     const at = this.#services.api.store.clock.now()
     this.#services.journal.add({ at, kind: 'note', label: `plugin: ${label}`, request: about })
   }
-}
-
-/** The action's schema knows neither the author nor the repeated type that relayed messages carry. */
-function historyPayload(payload: JsonRecord): JsonRecord {
-  const { type: _type, userId: _userId, ...rest } = payload
-  return isRecord(rest) ? rest : {}
 }

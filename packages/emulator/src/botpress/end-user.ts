@@ -1,5 +1,6 @@
 import type { JsonRecord } from '../json'
-import { TAGS, type HitlPlugin, type StartInput, type UpstreamMessage } from './bot'
+import type { HitlPlugin } from './bot'
+import { TAGS, type StartInput, type UpstreamMessage } from './hitl-terms'
 import type { Installation } from './installation'
 import { UPSTREAM, type ConversationRow, type MessageRow, type UserRow } from './model'
 import type { Store } from './store'

@@ -21,7 +21,13 @@ export type InstallOptions = {
   invoke: Invoke | readonly Invoke[]
   pick?: PickInstance
   /** Mirrors the definition's extract script, for requests to `/integration/global/<name>`. */
-  identify?: (request: { method: string; path: string; query: string; headers: JsonRecord; body: string }) => string | null
+  identify?: (request: {
+    method: string
+    path: string
+    query: string
+    headers: JsonRecord
+    body: string
+  }) => string | null
 }
 
 export type InstallationStatus = 'registration_pending' | 'registered' | 'registration_failed' | 'unregistered'
@@ -142,7 +148,9 @@ export class Installation {
 /** The message of an error answer, or the body where it carries none. */
 export function errorText(answer: InvokeAnswer): string {
   const json = parseJson(answer.body)
-  return isRecord(json) && typeof json['message'] === 'string' ? json['message'] : `HTTP ${answer.status}: ${answer.body}`
+  return isRecord(json) && typeof json['message'] === 'string'
+    ? json['message']
+    : `HTTP ${answer.status}: ${answer.body}`
 }
 
 function asList(invoke: Invoke | readonly Invoke[]): readonly Invoke[] {

@@ -47,7 +47,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
   dropdown: options,
   card,
   carousel: (payload) => list(payload, 'items').forEach((item) => card(item)),
-  bloc: (payload) => list(payload, 'items').forEach((item) => checkPayload(text(item, 'type'), record(item, 'payload'))),
+  bloc: (payload) =>
+    list(payload, 'items').forEach((item) => checkPayload(text(item, 'type'), record(item, 'payload'))),
 }
 
 /** Extra members pass: the official plugin sends a redundant `type`, and Cloud accepts it. */

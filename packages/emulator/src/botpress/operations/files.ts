@@ -1,4 +1,4 @@
-import { BOTPRESS_FILES_HOST, CONTROL_PREFIX } from '../../hosts'
+import { BOTPRESS_FILES_HOST, UPLOADS_PREFIX } from '../../hosts'
 import type { JsonRecord } from '../../json'
 import { owned, ownerId, owns, param, type Api, type Operation } from '../api'
 import { optionalNumber, optionalRecord, optionalText, optionalTextList, text } from '../fields'
@@ -41,7 +41,7 @@ export const fileOperations: readonly Operation[] = [
     status: 200,
     run: (api, { body }) => {
       const row = upsertFile(api, body)
-      return { file: { ...wire(api, row), uploadUrl: `${api.baseUrl}${CONTROL_PREFIX}/uploads/${row.id}` } }
+      return { file: { ...wire(api, row), uploadUrl: `${api.baseUrl}${UPLOADS_PREFIX}/${row.id}` } }
     },
   },
   {

@@ -37,6 +37,8 @@ export type LiveChatEmulator = ProviderEmulator & {
   seed(seed: LiveChatSeed): void
   /** A second organization on the same hosts, until the next `reset` or `seed`. */
   addOrganization(seed: LiveChatSeed): void
+  /** Another app of the first organization. */
+  addApp(app: { clientId: string; redirectUris: string[] }): void
   readonly chats: readonly ChatSnapshot[]
   chat(chatId: string): ChatSnapshot
   agent(email: string): AgentControls
@@ -103,6 +105,9 @@ export const livechat = (services: ProviderServices): LiveChatEmulator => {
     },
     addOrganization: (seed) => {
       world.state.organizations.set(seed.organizationId, organizationFrom(seed))
+    },
+    addApp: (app) => {
+      firstOrganization(world).apps.set(app.clientId, { ...app, licenseWebhooksEnabled: true })
     },
     get chats() {
       return allChats(world)

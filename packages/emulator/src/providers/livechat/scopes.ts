@@ -26,7 +26,7 @@ const adminOnly = (scope: string): boolean =>
 export const isAdmin = (agent: Agent): boolean => agent.role !== 'normal'
 
 export const holds = ({ agent, credential }: Caller, wanted: string): boolean =>
-  credential.scopes.some((granted) => covers(granted, wanted) && (isAdmin(agent) || !adminOnly(wanted)))
+  credential.scopes.some((granted) => covers(granted, wanted) && (isAdmin(agent) || !adminOnly(granted)))
 
 /** At least one of `wanted` must be held. */
 export const requireScope = (caller: Caller, ...wanted: readonly string[]): void => {

@@ -78,7 +78,9 @@ export const registerByHand = (
   { clientId, filters = {} }: ByHandOptions = {}
 ): string => {
   const [ownerClientId] = clientId === undefined ? organization.apps.keys() : [clientId]
-  if (ownerClientId === undefined) throw new Error('the organization has no app')
+  if (ownerClientId === undefined || !organization.apps.has(ownerClientId)) {
+    throw new Error(`the organization has no app ${ownerClientId ?? ''}`)
+  }
   const webhook = { action, url, secretKey, ownerClientId, filters, type: 'license', additionalData: [] } as const
   return addWebhook(world, organization, { ...webhook, additionalData: [] }).id
 }

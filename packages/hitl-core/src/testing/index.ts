@@ -1,0 +1,2 @@
+export * from './fake-adapter'
+export * from './fake-botpress'

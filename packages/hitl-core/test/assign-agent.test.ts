@@ -1,0 +1,313 @@
+import { InternalError } from '@botpress/client'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { FakeAdapterOptions } from '../src/testing'
+import { ABANDONED_AFTER_MS, HANDOVER_MS, SETTLE_MS } from '../src/timing'
+import {
+  announcedAgents,
+  assigned,
+  createInstance,
+  createInstances,
+  createWorld,
+  freezeClock,
+  type Instance,
+  openSession,
+  openSettledSession,
+  outcomes,
+  said,
+  type World,
+} from './support'
+
+beforeEach(() => void freezeClock())
+afterEach(() => void vi.useRealTimers())
+
+async function settled(instances = 1, options: FakeAdapterOptions = {}) {
+  const world = createWorld(options)
+  const [first, ...others] = await createInstances(world, instances)
+  if (!first) throw new Error('at least one instance')
+  return { world, first, others, all: [first, ...others], ...(await openSettledSession(world, first)) }
+}
+
+const passMs = (ms: number) => void vi.setSystemTime(Date.now() + ms)
+
+describe('the first agent', () => {
+  it('is announced to the bot at once, as a user with name and picture', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    const agent = { id: 'agent-1', name: 'Ann', pictureUrl: 'https://acme.test/ann.png' }
+    await first.apply({ type: 'agentAssigned', threadKey, agent })
+    const user = world.botpress.users().find(({ tags }) => tags.agentId === 'agent-1')
+    expect(user).toMatchObject({ name: 'Ann', pictureUrl: 'https://acme.test/ann.png' })
+    expect(world.botpress.events(conversationId)).toEqual([
+      expect.objectContaining({ type: 'hitlAssigned', payload: { conversationId, userId: user?.id }, dueAt: Date.now() }),
+    ])
+  })
+
+  it('gets a name from the provider when the event has none', async () => {
+    const { world, first, threadKey } = await settled()
+    await first.apply({ type: 'agentAssigned', threadKey, agent: { id: 'agent-1' } })
+    expect(world.botpress.users().find(({ tags }) => tags.agentId)).toMatchObject({ name: 'Ann' })
+    expect(world.provider.callsOf('getAgent')).toEqual(['agent-1'])
+  })
+
+  it('is announced nameless when the provider does not tell the name', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    world.provider.failNext('getAgent', new Error('down'))
+    await first.apply({ type: 'agentAssigned', threadKey, agent: { id: 'agent-1' } })
+    expect(announcedAgents(world, conversationId)).toEqual(['agent-1'])
+  })
+
+  it('gets the name that could not be read at first with the next message', async () => {
+    const { world, first, threadKey } = await settled()
+    world.provider.failNext('getAgent', new Error('down'))
+    await first.apply({ type: 'agentAssigned', threadKey, agent: { id: 'agent-1' } })
+    const parts = [{ kind: 'text', text: 'hello' }] as const
+    await first.apply({ type: 'agentMessage', threadKey, agent: { id: 'agent-1' }, messageId: 'm1', parts })
+    expect(world.botpress.users().find(({ tags }) => tags.agentId)).toMatchObject({ name: 'Ann' })
+  })
+
+  it('is announced later while the bot is not ready to hear it', async () => {
+    const world = createWorld()
+    const instance = await createInstance(world)
+    const { conversationId, threadKey } = await openSession(world, instance)
+    await instance.apply(assigned(threadKey, 'a'))
+    expect(world.botpress.events(conversationId)).toEqual([expect.objectContaining({ dueAt: Date.now() + SETTLE_MS })])
+  })
+
+  it('is announced once, however often the event comes back', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    for (let time = 0; time < 3; time += 1) await first.apply(assigned(threadKey, 'a'))
+    expect(announcedAgents(world, conversationId)).toEqual(['a'])
+  })
+
+  it('is announced once when three instances hear of it at the same time', async () => {
+    const { world, all, conversationId, threadKey } = await settled(3)
+    await Promise.all(all.flatMap((instance) => [instance.apply(assigned(threadKey, 'a')), instance.apply(assigned(threadKey, 'a'))]))
+    expect(announcedAgents(world, conversationId)).toEqual(['a'])
+    expect(world.botpress.users().filter(({ tags }) => tags.agentId === 'a')).toHaveLength(1)
+  })
+
+  it('is announced once by instances at the same time also when the provider’s event is old', async () => {
+    const { world, all, conversationId, threadKey } = await settled(3)
+    const event = assigned(threadKey, 'a', Date.now() - 2 * ABANDONED_AFTER_MS)
+    await Promise.all(all.map((instance) => instance.apply(event)))
+    expect(announcedAgents(world, conversationId)).toEqual(['a'])
+  })
+
+  it('is announced once when the provider’s clock is far ahead and the event comes back', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    const event = assigned(threadKey, 'a', Date.now() + 3_600_000)
+    await first.apply(event)
+    passMs(ABANDONED_AFTER_MS * 2)
+    await first.apply(event)
+    expect(announcedAgents(world, conversationId)).toEqual(['a'])
+  })
+
+  it('is not announced again long after, by an instance that knows nothing', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    await first.apply(assigned(threadKey, 'a'))
+    passMs(ABANDONED_AFTER_MS * 10)
+    await (await createInstance(world)).apply(assigned(threadKey, 'a'))
+    expect(announcedAgents(world, conversationId)).toEqual(['a'])
+  })
+
+  it('is announced in one session without touching another', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    const other = await openSettledSession(world, first, 'Otto')
+    await first.apply(assigned(threadKey, 'a'))
+    expect(announcedAgents(world, conversationId)).toEqual(['a'])
+    expect(announcedAgents(world, other.conversationId)).toEqual([])
+  })
+})
+
+describe('an announcement that fails', () => {
+  it('fails the delivery, and succeeds exactly once when it is repeated', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    world.botpress.failNext('createEvent', new InternalError('down'))
+    await expect(first.apply(assigned(threadKey, 'a'))).rejects.toThrow('down')
+    expect(announcedAgents(world, conversationId)).toEqual([])
+    await first.apply(assigned(threadKey, 'a'))
+    await first.apply(assigned(threadKey, 'a'))
+    expect(announcedAgents(world, conversationId)).toEqual(['a'])
+  })
+
+  it('is not repeated when only the answer was lost', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    world.botpress.failNext('createEvent', new InternalError('lost'), 'after')
+    await first.apply(assigned(threadKey, 'a')).catch(() => undefined)
+    await first.apply(assigned(threadKey, 'a'))
+    expect(announcedAgents(world, conversationId)).toEqual(['a'])
+  })
+
+  it('is made up for once when the instance was killed between claim and announcement', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    await killedAtAnnouncement(world, first, threadKey, 'a')
+    expect(announcedAgents(world, conversationId)).toEqual([])
+    passMs(ABANDONED_AFTER_MS + 1)
+    const later = await createInstance(world)
+    await later.apply(assigned(threadKey, 'a'))
+    await later.apply(assigned(threadKey, 'a'))
+    expect(announcedAgents(world, conversationId)).toEqual(['a'])
+  })
+
+  it('is made up for once when the repetition itself comes to two instances at the same time', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    await killedAtAnnouncement(world, first, threadKey, 'a')
+    passMs(ABANDONED_AFTER_MS + 1)
+    const instances = await createInstances(world, 2)
+    await outcomes(instances.map((instance) => instance.apply(assigned(threadKey, 'a'))))
+    expect(announcedAgents(world, conversationId)).toEqual(['a'])
+  })
+})
+
+/** The instance dies: its claim is stored, its announcement never leaves, and it tidies nothing up. */
+async function killedAtAnnouncement(world: World, instance: Instance, threadKey: string, agentId: string) {
+  world.botpress.failNext('createEvent', new InternalError('killed'))
+  world.botpress.failNext('setState', new InternalError('killed'))
+  await instance.apply(assigned(threadKey, agentId)).catch(() => undefined)
+}
+
+describe('a change of agent', () => {
+  it('is announced once, also when two instances hear of it at the same time', async () => {
+    const { world, all, first, conversationId, threadKey } = await settled(3, { tellsPresence: true })
+    world.provider.present.add(`${threadKey}/b`)
+    await first.apply(assigned(threadKey, 'a'))
+    await outcomes(all.map((instance) => instance.apply(assigned(threadKey, 'b'))))
+    expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])
+  })
+
+  it('does not let a late copy of the first assignment win, by the time of the events', async () => {
+    const { world, first, others, conversationId, threadKey } = await settled(2)
+    const at = Date.now()
+    await first.apply(assigned(threadKey, 'a', at))
+    await first.apply(assigned(threadKey, 'b', at + 10))
+    passMs(HANDOVER_MS + 1)
+    for (const instance of [first, ...others]) await instance.apply(assigned(threadKey, 'a', at))
+    expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])
+  })
+
+  it('does not let a late copy of the first assignment win, by who is in the thread now', async () => {
+    const { world, first, others, conversationId, threadKey } = await settled(2, { tellsPresence: true })
+    world.provider.present.add(`${threadKey}/b`)
+    await first.apply(assigned(threadKey, 'a'))
+    await first.apply(assigned(threadKey, 'b'))
+    passMs(HANDOVER_MS + 1)
+    for (const instance of [first, ...others]) await instance.apply(assigned(threadKey, 'a'))
+    expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])
+  })
+
+  it('ends with the agent of the latest event when the hand-over arrives before the first assignment', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    const at = Date.now()
+    await first.apply(assigned(threadKey, 'b', at + 10))
+    await first.apply(assigned(threadKey, 'a', at))
+    expect(announcedAgents(world, conversationId)).toEqual(['b'])
+  })
+
+  it('ends with the agent of the latest event when a visit of another agent is heard of last', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    const at = Date.now()
+    await first.apply(assigned(threadKey, 'a', at))
+    await first.apply(assigned(threadKey, 'a', at + 20))
+    await first.apply(assigned(threadKey, 'b', at + 10))
+    expect(announcedAgents(world, conversationId).at(-1)).toBe('a')
+  })
+
+  it('back to the first agent is announced', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    const at = Date.now()
+    for (const [index, agent] of ['a', 'b', 'a'].entries()) {
+      await first.apply(assigned(threadKey, agent, at + index))
+      passMs(HANDOVER_MS + 1)
+    }
+    expect(announcedAgents(world, conversationId)).toEqual(['a', 'b', 'a'])
+  })
+
+  it('asks to be delivered again while another change is being settled, and then goes through', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    const at = Date.now()
+    await first.apply(assigned(threadKey, 'a', at))
+    await first.apply(assigned(threadKey, 'b', at + 1))
+    await expect(first.apply(assigned(threadKey, 'c', at + 2))).rejects.toMatchObject({
+      name: 'HandoverBusyError',
+      retryable: true,
+    })
+    passMs(HANDOVER_MS + 1)
+    await first.apply(assigned(threadKey, 'c', at + 2))
+    expect(announcedAgents(world, conversationId)).toEqual(['a', 'b', 'c'])
+  })
+
+  it('that could not be announced is announced exactly once when it is delivered again', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    const at = Date.now()
+    await first.apply(assigned(threadKey, 'a', at))
+    world.botpress.failNext('createEvent', new InternalError('down'))
+    await expect(first.apply(assigned(threadKey, 'b', at + 1))).rejects.toThrow('down')
+    await first.apply(assigned(threadKey, 'b', at + 1))
+    await first.apply(assigned(threadKey, 'b', at + 1))
+    expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])
+  })
+
+  it('whose instance was killed before the announcement is made up for', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    const at = Date.now()
+    await first.apply(assigned(threadKey, 'a', at))
+    world.botpress.failNext('createEvent', new InternalError('killed'))
+    world.botpress.interceptNext('createEvent', () => {
+      world.botpress.failNext('setState', new InternalError('killed'))
+      world.botpress.failNext('setState', new InternalError('killed'))
+    })
+    await first.apply(assigned(threadKey, 'b', at + 1)).catch(() => undefined)
+    passMs(ABANDONED_AFTER_MS + 1)
+    await (await createInstance(world)).apply(assigned(threadKey, 'b', at + 1))
+    expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])
+  })
+
+  it('back to an agent is made up for too, although that agent was announced once before', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    const at = Date.now()
+    await first.apply(assigned(threadKey, 'a', at))
+    await first.apply(assigned(threadKey, 'b', at + 1))
+    passMs(HANDOVER_MS + 1)
+    world.botpress.failNext('createEvent', new InternalError('killed'))
+    world.botpress.interceptNext('createEvent', () => {
+      world.botpress.failNext('setState', new InternalError('killed'))
+      world.botpress.failNext('setState', new InternalError('killed'))
+    })
+    await first.apply(assigned(threadKey, 'a', at + HANDOVER_MS)).catch(() => undefined)
+    passMs(ABANDONED_AFTER_MS * 2)
+    await (await createInstance(world)).apply(assigned(threadKey, 'a', at + HANDOVER_MS))
+    expect(announcedAgents(world, conversationId)).toEqual(['a', 'b', 'a'])
+  })
+
+  it('is announced once although the provider is slow to say who is in the thread', async () => {
+    const { world, first, others, conversationId, threadKey } = await settled(2, { tellsPresence: true })
+    world.provider.present.add(`${threadKey}/b`)
+    await first.apply(assigned(threadKey, 'a'))
+    const answer = world.provider.holdNext('isAgentInThread')
+    const slow = first.apply(assigned(threadKey, 'b'))
+    await vi.waitUntil(() => world.provider.callsOf('isAgentInThread').length === 1)
+    for (const instance of others) await instance.apply(assigned(threadKey, 'b'))
+    passMs(HANDOVER_MS + 1_000)
+    answer()
+    await outcomes([slow])
+    expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])
+  })
+})
+
+describe('calls to Botpress', () => {
+  it('are two for the first agent when the session is in memory and the agent known', async () => {
+    const { world, first, threadKey } = await settled()
+    await openSettledSession(world, first, 'Otto').then((other) => first.apply(assigned(other.threadKey, 'a')))
+    world.botpress.calls.length = 0
+    await first.apply(assigned(threadKey, 'a'))
+    const operations = world.botpress.calls.map(({ operation }) => operation)
+    expect(operations.filter((operation) => operation !== 'updateConversation')).toEqual(['getOrSetState', 'createEvent'])
+  })
+
+  it('do not grow with what an agent says', async () => {
+    const { world, first, threadKey } = await settled()
+    await first.apply(said(threadKey, 'm1', 'hello'))
+    world.botpress.calls.length = 0
+    await first.apply(said(threadKey, 'm2', 'again'))
+    expect(world.botpress.calls.map(({ operation }) => operation)).toEqual(['initializeIncomingMessage'])
+  })
+})

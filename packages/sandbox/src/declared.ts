@@ -1,0 +1,29 @@
+import type { Declared } from '@hitl/emulator'
+
+type Named = Readonly<Record<string, unknown>>
+
+/** The parts of an integration definition that the emulated platform checks. */
+export type DefinitionLike = {
+  name: string
+  user?: { tags?: Named } | undefined
+  states?: Readonly<Record<string, { type: 'integration' | 'conversation' | 'user' }>> | undefined
+  events?: Named | undefined
+  channels?:
+    | Readonly<
+        Record<string, { messages: Named; message?: { tags?: Named }; conversation?: { tags?: Named } | undefined }>
+      >
+    | undefined
+}
+
+/** What the platform knows of an integration after `bp deploy`. */
+export function declaredOf(definition: DefinitionLike): Declared {
+  const channels = Object.entries(definition.channels ?? {})
+  return {
+    userTags: Object.keys(definition.user?.tags ?? {}),
+    conversationTags: Object.fromEntries(channels.map(([name, { conversation }]) => [name, Object.keys(conversation?.tags ?? {})])),
+    messageTags: channels.flatMap(([, { message }]) => Object.keys(message?.tags ?? {})),
+    states: Object.fromEntries(Object.entries(definition.states ?? {}).map(([name, { type }]) => [name, type])),
+    events: Object.keys(definition.events ?? {}),
+    channels: Object.fromEntries(channels.map(([name, { messages }]) => [name, Object.keys(messages)])),
+  }
+}
