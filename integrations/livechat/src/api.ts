@@ -58,7 +58,11 @@ async function getAgent(client: LiveChatClient, agentId: string): Promise<Agent>
 }
 
 /** LiveChat's events carry no time, so a late copy of an old assignment is told from a new one by looking. */
-async function isAgentInThread(client: LiveChatClient, agentId: string, { chatId, threadId }: LiveChatThread): Promise<boolean> {
+async function isAgentInThread(
+  client: LiveChatClient,
+  agentId: string,
+  { chatId, threadId }: LiveChatThread
+): Promise<boolean> {
   const call = { action: 'get_chat', body: { chat_id: chatId, thread_id: threadId }, repeatable: true }
   try {
     const { users } = await client.agent(call, chatMembers)

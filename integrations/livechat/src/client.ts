@@ -44,7 +44,11 @@ class MisdirectedError extends ProviderHttpError {
   }
 }
 
-export function createClient(http: HttpClient, agentCredential: HttpCredential, config: LiveChatConfig): LiveChatClient {
+export function createClient(
+  http: HttpClient,
+  agentCredential: HttpCredential,
+  config: LiveChatConfig
+): LiveChatClient {
   const { organizationId } = config
 
   const send = async <T>(area: Area, credential: HttpCredential, call: Call, answer: z.ZodMiniType<T>): Promise<T> => {
@@ -97,9 +101,14 @@ function judge(area: Area, action: string, response: HttpResponse): 'unauthorize
     const message = `LiveChat limits the rate of calls (${action}).`
     return new RateLimitedError(message, { status, retryAfterMs: retryAfterMs(response) }, { provider })
   }
-  if (OVER.has(type)) return new ThreadClosedError('The LiveChat chat is closed. Start a new session to reach an agent.', { provider })
+  if (OVER.has(type))
+    return new ThreadClosedError('The LiveChat chat is closed. Start a new session to reach an agent.', { provider })
   if (type === 'misdirected_request' && data?.region) return new MisdirectedError(data.region, status)
-  return new ProviderHttpError(`LiveChat refused ${action}: ${explain(type)}`, { status, type }, { provider, retryable: PASSING.has(type) })
+  return new ProviderHttpError(
+    `LiveChat refused ${action}: ${explain(type)}`,
+    { status, type },
+    { provider, retryable: PASSING.has(type) }
+  )
 }
 
 function retryAfterMs({ headers }: HttpResponse): number | undefined {

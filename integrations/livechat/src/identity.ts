@@ -33,7 +33,9 @@ export class IdentityRefusedError extends ReauthorizationRequiredError {
   readonly about: string
 
   constructor(exception: string, about: string) {
-    super('LiveChat gave no customer identity. Check client ID, organization ID and redirect URI in the settings.', { provider })
+    super('LiveChat gave no customer identity. Check client ID, organization ID and redirect URI in the settings.', {
+      provider,
+    })
     this.exception = exception
     this.about = about
   }
@@ -94,7 +96,11 @@ function judgeGrant(response: HttpResponse): HitlError | undefined {
   const { oauth_exception: exception, exception_description: description = '' } = refusal.data
   if (LASTING.has(exception)) return new IdentityRefusedError(exception, description.toLowerCase())
   const { status } = response
-  return new ProviderHttpError('LiveChat’s accounts service has a passing problem.', { status, type: exception }, { provider, retryable: true })
+  return new ProviderHttpError(
+    'LiveChat’s accounts service has a passing problem.',
+    { status, type: exception },
+    { provider, retryable: true }
+  )
 }
 
 const unreadable = ({ status }: HttpResponse) =>

@@ -35,7 +35,13 @@ export async function install(tools: InstallTools): Promise<readonly string[]> {
   await proveIdentity(tools)
   await proveGroup(tools)
   const existing = await listWebhooks(tools)
-  if (!existing) return [byHand(tools, WEBHOOKS.map(({ action }) => action))]
+  if (!existing)
+    return [
+      byHand(
+        tools,
+        WEBHOOKS.map(({ action }) => action)
+      ),
+    ]
   const missing = await ensureWebhooks(tools, existing)
   const notices = missing.length > 0 ? [byHand(tools, missing)] : []
   return [...notices, ...(await ensureEnabled(tools))]
@@ -54,7 +60,8 @@ export async function uninstall(tools: InstallTools): Promise<void> {
 function assertAgentTokenForm({ agentToken }: LiveChatConfig): void {
   const decoded = Buffer.from(agentToken, 'base64').toString('utf8')
   if (/^[^:\s]+:\S+$/.test(decoded)) return
-  const message = 'The setting "agentToken" must be the Base64 text of "account ID:personal access token", without "Basic".'
+  const message =
+    'The setting "agentToken" must be the Base64 text of "account ID:personal access token", without "Basic".'
   throw new ConfigurationError('agentToken', message, { provider })
 }
 
@@ -71,7 +78,11 @@ async function proveIdentity({ probe, webhookUrl }: InstallTools): Promise<void>
     }
     // The code covers an unknown client ID as well as a redirect address that is not on the app's list.
     const hint = `If it is right, add ${webhookUrl} to the redirect addresses of the app’s Authorization block.`
-    throw new ConfigurationError('clientId', `LiveChat refused the setting "clientId". Copy it again from your app. ${hint}`, { provider })
+    throw new ConfigurationError(
+      'clientId',
+      `LiveChat refused the setting "clientId". Copy it again from your app. ${hint}`,
+      { provider }
+    )
   }
 }
 
@@ -106,7 +117,8 @@ async function listWebhooks({ client, config }: InstallTools): Promise<readonly 
     if (!(error instanceof ProviderHttpError)) throw error
     if (error.type === 'authorization') return undefined
     if (error.type === 'authentication' || error.status === 401) {
-      const message = 'LiveChat refused the setting "agentToken". Create a new personal access token and save its Base64 text.'
+      const message =
+        'LiveChat refused the setting "agentToken". Create a new personal access token and save its Base64 text.'
       throw new ConfigurationError('agentToken', message, { provider, cause: error })
     }
     if (error.retryable || !error.type) throw error
@@ -128,7 +140,11 @@ async function ensureWebhooks(tools: InstallTools, existing: readonly Webhook[])
   return missing
 }
 
-async function register({ client, config, webhookUrl, log, ...rest }: InstallTools, action: string, filters: object): Promise<boolean> {
+async function register(
+  { client, config, webhookUrl, log, ...rest }: InstallTools,
+  action: string,
+  filters: object
+): Promise<boolean> {
   const body = {
     action,
     filters,

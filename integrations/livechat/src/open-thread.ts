@@ -41,7 +41,10 @@ export async function openThread(tools: OpenTools, request: Request): Promise<Li
 }
 
 /** Carries the customer of the earlier session over. Undefined when there is none, or LiveChat has forgotten it. */
-async function adoptIdentity({ identity, grant }: OpenTools, { previous }: Request): Promise<LiveChatThread | undefined> {
+async function adoptIdentity(
+  { identity, grant }: OpenTools,
+  { previous }: Request
+): Promise<LiveChatThread | undefined> {
   const token = await previous?.tokens.source({ grant }).stored()
   if (!previous || !token) return undefined
   try {
@@ -78,7 +81,11 @@ async function start(tools: OpenTools, request: Request): Promise<LiveChatThread
 }
 
 /** Undefined when the chat cannot be had: it is gone, or in use by a session that is alive. */
-async function resume(tools: OpenTools, request: Request, { chatId }: LiveChatThread): Promise<LiveChatThread | undefined> {
+async function resume(
+  tools: OpenTools,
+  request: Request,
+  { chatId }: LiveChatThread
+): Promise<LiveChatThread | undefined> {
   const { client } = tools
   const credential = customerCredential(tools.identity)
   const body = { chat: { id: chatId, ...openingOf(tools, request) }, active: true, continuous: true }

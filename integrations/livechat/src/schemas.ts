@@ -51,7 +51,7 @@ export const webhookList = z.array(
 export const licenseWebhooks = z.object({ license_webhooks_enabled: z.boolean() })
 
 export const envelope = z.object({
-  secret_key: z.optional(z.string()),
+  secret_key: z.optional(z.unknown()),
   action: z.string(),
   organization_id: z.optional(z.string()),
   payload: z.unknown(),

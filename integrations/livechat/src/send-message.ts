@@ -34,7 +34,12 @@ export async function sendMessage(
 type Content = { type: 'message'; text: string } | { type: 'file'; url: string }
 
 /** A file that cannot be fetched, or that LiveChat does not take, goes out as its link. */
-async function contentOf(client: LiveChatClient, http: HttpClient, credential: HttpCredential, part: Part): Promise<Content> {
+async function contentOf(
+  client: LiveChatClient,
+  http: HttpClient,
+  credential: HttpCredential,
+  part: Part
+): Promise<Content> {
   if (part.kind === 'text') return { type: 'message', text: part.text }
   try {
     const file = await http.download(part.url, { maxBytes: limits.uploadBytes, timeoutMs: DOWNLOAD_MS })

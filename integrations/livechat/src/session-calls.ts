@@ -33,7 +33,11 @@ export async function sendEvent(
   event: CustomerEvent
 ): Promise<void> {
   const send = () =>
-    client.customer(credential, { action: 'send_event', body: { chat_id: chatId, event }, repeatable: false }, sentEvent)
+    client.customer(
+      credential,
+      { action: 'send_event', body: { chat_id: chatId, event }, repeatable: false },
+      sentEvent
+    )
   try {
     await send()
   } catch (error) {

@@ -10,7 +10,15 @@ import {
 } from '@hitl/core'
 import type * as z from 'zod/mini'
 import type { LiveChatConfig } from './config'
-import { chatDeactivated, chatTransferred, envelope, incomingEvent, type LiveChatEvent, type RichElement, userAdded } from './schemas'
+import {
+  chatDeactivated,
+  chatTransferred,
+  envelope,
+  incomingEvent,
+  type LiveChatEvent,
+  type RichElement,
+  userAdded,
+} from './schemas'
 import { toThreadKey } from './thread'
 
 const provider = 'LiveChat'
@@ -21,7 +29,7 @@ const provider = 'LiveChat'
  */
 export function verifyWebhook(request: WebhookRequest, config: LiveChatConfig): void {
   const { secret_key: secret } = readEnvelope(request)
-  if (secret === undefined || !constantTimeEqual(config.webhookSecret, secret)) {
+  if (typeof secret !== 'string' || !constantTimeEqual(config.webhookSecret, secret)) {
     throw new WebhookVerificationError('The webhook does not carry the webhook secret of the settings.', { provider })
   }
 }
@@ -59,7 +67,9 @@ function parse<T>(schema: z.ZodMiniType<T>, value: unknown, what: string): T {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const field = parsed.error.issues[0]?.path.join('.') ?? ''
-  throw new WebhookPayloadError(`The ${what} payload cannot be read: ${field || 'the body'} is not as documented.`, { provider })
+  throw new WebhookPayloadError(`The ${what} payload cannot be read: ${field || 'the body'} is not as documented.`, {
+    provider,
+  })
 }
 
 type IncomingEvent = z.infer<typeof incomingEvent>
@@ -84,7 +94,9 @@ function readParts(event: LiveChatEvent): Part[] {
     case 'message':
       return text(event.text)
     case 'file':
-      return event.url ? [{ kind: mediaKind(event.content_type), url: event.url, ...(event.name ? { name: event.name } : {}) }] : []
+      return event.url
+        ? [{ kind: mediaKind(event.content_type), url: event.url, ...(event.name ? { name: event.name } : {}) }]
+        : []
     case 'rich_message':
       return (event.elements ?? []).flatMap(readElement)
     default:
@@ -99,19 +111,34 @@ const mediaKind = (contentType = '') => MEDIA.find((kind) => contentType.startsW
 
 /** A card as its picture followed by its words; a button's link is shown, since it cannot be pressed elsewhere. */
 function readElement({ title, subtitle, image, buttons = [] }: RichElement): Part[] {
-  const lines = [title, subtitle, ...buttons.map(({ text: label, type, value }) => bullet(label, type === 'url' ? value : undefined))]
-  const picture: Part[] = image?.url ? [{ kind: 'image', url: image.url, ...(image.name ? { name: image.name } : {}) }] : []
+  const lines = [
+    title,
+    subtitle,
+    ...buttons.map(({ text: label, type, value }) => bullet(label, type === 'url' ? value : undefined)),
+  ]
+  const picture: Part[] = image?.url
+    ? [{ kind: 'image', url: image.url, ...(image.name ? { name: image.name } : {}) }]
+    : []
   return [...picture, ...text(lines.filter(Boolean).join('\n'))]
 }
 
-const bullet = (label: string | undefined, link: string | undefined) => [label && `• ${label}`, link].filter(Boolean).join(' ')
+const bullet = (label: string | undefined, link: string | undefined) =>
+  [label && `• ${label}`, link].filter(Boolean).join(' ')
 
-function readDeactivation({ chat_id: chatId, thread_id: threadId, user_id: userId }: z.infer<typeof chatDeactivated>): ProviderEvent {
+function readDeactivation({
+  chat_id: chatId,
+  thread_id: threadId,
+  user_id: userId,
+}: z.infer<typeof chatDeactivated>): ProviderEvent {
   const reason: CloseReason = userId !== undefined && isAgentId(userId) ? 'resolved' : 'left'
   return { type: 'threadClosed', threadKey: toThreadKey({ chatId, threadId }), reason }
 }
 
-function readTransfer({ chat_id: chatId, thread_id: threadId, transferred_to: target }: z.infer<typeof chatTransferred>): ProviderEvent {
+function readTransfer({
+  chat_id: chatId,
+  thread_id: threadId,
+  transferred_to: target,
+}: z.infer<typeof chatTransferred>): ProviderEvent {
   const agentId = target?.agent_ids?.find(isAgentId)
   if (agentId === undefined) return ignored('the chat waits in a queue')
   return assigned(chatId, threadId, { id: agentId })
@@ -137,6 +164,7 @@ function assigned(chatId: string, threadId: string | undefined, agent: Agent): P
 const isAgentId = (id: string) => id.includes('@')
 
 /** LiveChat gives some avatar addresses without a scheme. */
-export const toPictureUrl = (avatar: string) => (/^https?:\/\//.test(avatar) ? avatar : `https://${avatar.replace(/^\/+/, '')}`)
+export const toPictureUrl = (avatar: string) =>
+  /^https?:\/\//.test(avatar) ? avatar : `https://${avatar.replace(/^\/+/, '')}`
 
 const ignored = (why: string): ProviderEvent => ({ type: 'ignored', why })

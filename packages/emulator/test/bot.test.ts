@@ -92,9 +92,9 @@ describe('the start of a session', () => {
   })
 
   it('swallows what comes before activation', async () => {
-    emulator.botpress.settings.activationDelayMs = 60
+    emulator.botpress.settings.activationDelayMs = 600
     const start = ana.escalate()
-    await expect.poll(() => emulator.botpress.store.conversations.size).toBeGreaterThan(1)
+    await expect.poll(() => emulator.botpress.store.conversations.size, { interval: 5 }).toBeGreaterThan(1)
     const early = [...emulator.botpress.store.conversations.values()].find((row) => row.channel === 'hitl')?.id
     const userId = await agent()
     const body = { conversationId: early, userId, type: 'text', payload: { text: 'too early' }, tags: {} }

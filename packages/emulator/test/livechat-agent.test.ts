@@ -353,6 +353,11 @@ describe('configuration', () => {
     expect((await kit.customer(token, 'update_chat_properties', body)).status).toBe(200)
     expect(kit.lc.chat(chatId).properties[owner]).toEqual({ conversation: 'c1' })
     expect((await kit.agent('update_chat_properties', body)).body).toEqual(refusal('authorization'))
+    const otherApp = 'f'.repeat(32)
+    kit.lc.addApp({ clientId: otherApp, redirectUris: ['https://webhook.botpress.cloud/'] })
+    const foreign = text((await kit.token({ client_id: otherApp })).body, 'access_token')
+    const start = { chat: { properties: body.properties } }
+    expect((await kit.customer(foreign, 'start_chat', start)).body).toEqual(refusal('authorization'))
     const number = { id: chatId, properties: { [owner]: { conversation: 1 } } }
     expect((await kit.customer(token, 'update_chat_properties', number)).body).toEqual(refusal('validation'))
   })

@@ -343,7 +343,8 @@ describe('payloads', () => {
     ])
     kit.lc.agent(anna).close(chatId)
     kit.sent.length = 0
-    await kit.customer(token, 'set_customer_session_fields', { session_fields: [{ plan: 'free' }] })
+    const changes = { session_fields: [{ plan: 'free' }] }
+    expect((await kit.customer(token, 'set_customer_session_fields', changes)).status).toBe(200)
     expect(kit.actions).toEqual([])
   })
 

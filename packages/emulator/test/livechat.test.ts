@@ -93,6 +93,13 @@ describe('customer tokens by cookie', () => {
     expect(body).toMatchObject({ oauth_exception: code })
   })
 
+  it('compares the path of a redirect URI by prefix', async () => {
+    kit.lc.seed({ ...defaultSeed, redirectUris: ['https://webhook.botpress.cloud/abc'] })
+    const ask = async (path: string) =>
+      (await kit.token({ redirect_uri: `https://webhook.botpress.cloud${path}` })).status
+    expect([await ask('/abc'), await ask('/abc/more'), await ask('/other')]).toEqual([200, 200, 401])
+  })
+
   it('takes an Origin header in place of a redirect URI', async () => {
     const right = await kit.token({ redirect_uri: undefined }, { origin: 'https://webhook.botpress.cloud' })
     const wrong = await kit.token({ redirect_uri: undefined }, { origin: 'https://evil.example' })
@@ -128,7 +135,12 @@ describe('customer tokens by agent token', () => {
     )
 
   it('keeps a customer by entity_id, and refuses a PAT and a token without customers:own', async () => {
-    kit.lc.seed({ ...defaultSeed, oauthTokens: [oauth, { ...oauth, token: 'dal:poor', scopes: ['chats--all:rw'] }] })
+    const pat = { ...defaultSeed.pat, scopes: ['customers:own'] }
+    kit.lc.seed({
+      ...defaultSeed,
+      pat,
+      oauthTokens: [oauth, { ...oauth, token: 'dal:poor', scopes: ['chats--all:rw'] }],
+    })
     const first = await mint('dal:oauth')
     const entity_id = text(first.body, 'entity_id')
     expect((await mint('dal:oauth', { entity_id })).body).toMatchObject({ entity_id })
@@ -384,6 +396,14 @@ describe('send_event', () => {
     expect(kit.lc.chat(chatId).active).toBe(false)
   })
 
+  it('gives every event a later time than the one before', async () => {
+    const token = await kit.login()
+    const { body } = await kit.customer(token, 'start_chat', groupOne(Array.from({ length: 20 }, () => message('x'))))
+    const times = kit.lc.chat(text(body, 'chat_id')).threads[0]?.events.map((event) => event.createdAt) ?? []
+    expect(times).toHaveLength(20)
+    expect([...new Set(times)].toSorted()).toEqual(times)
+  })
+
   it('hides a chat from other customers', async () => {
     const { chatId } = await open()
     const stranger = await kit.login()
@@ -428,6 +448,9 @@ describe('upload_file', () => {
     const { chatId } = await kit.start(token)
     const url = text((await upload(token, 'a b.png', new Uint8Array([1, 2, 3]))).body, 'url')
     expect(new URL(url).host).toBe('cdn.livechat-files.com')
+    const elsewhere = { type: 'file', url: url.replace('cdn.livechat-files.com', 'files.example') }
+    const refused = await kit.customer(token, 'send_event', { chat_id: chatId, event: elsewhere })
+    expect(refused.body).toEqual(refusal('validation'))
     const sent = await kit.customer(token, 'send_event', { chat_id: chatId, event: { type: 'file', url } })
     expect(sent.status).toBe(200)
     expect(kit.lc.chat(chatId).threads[0]?.events[0]?.content).toEqual({

@@ -18,7 +18,10 @@ const MAX_NAME_LENGTH = 200
  * Makes or finds the downstream user. The same address finds the same user, also when called twice at once; without
  * an address every call makes a new one, since a name alone could mix two people up.
  */
-export async function createUser<Thread>(invocation: AnyInvocation<Thread>, input: CreateUserInput): Promise<{ userId: string }> {
+export async function createUser<Thread>(
+  invocation: AnyInvocation<Thread>,
+  input: CreateUserInput
+): Promise<{ userId: string }> {
   const { client } = invocation
   const email = realEmail(input.email)
   const contactKey = hash(input.email?.trim().toLowerCase() || randomUUID())

@@ -40,7 +40,11 @@ export async function withProfile<Thread>(
 ): Promise<Agent> {
   if (agent.name || session.agentId === agent.id || known.get(key(invocation, agent.id))) return agent
   try {
-    return { ...agent, ...(await invocation.connect(session.conversationId).getAgent(agent.id, session.thread)), id: agent.id }
+    return {
+      ...agent,
+      ...(await invocation.connect(session.conversationId).getAgent(agent.id, session.thread)),
+      id: agent.id,
+    }
   } catch {
     // Asked once per instance: a token that may not read agents never may.
     rememberAgent(invocation, agent)
@@ -67,7 +71,11 @@ export async function agentUserId<Thread>(invocation: AnyInvocation<Thread>, age
   const { user } = await invocation.client.getOrCreateUser(agentUserInput(agent))
   if (!isUpToDate(user, agent)) {
     const { name, pictureUrl } = agentUserInput(agent)
-    await invocation.client.updateUser({ id: user.id, ...(name ? { name } : {}), ...(pictureUrl ? { pictureUrl } : {}) })
+    await invocation.client.updateUser({
+      id: user.id,
+      ...(name ? { name } : {}),
+      ...(pictureUrl ? { pictureUrl } : {}),
+    })
   }
   rememberAgent(invocation, agent, user.id)
   return user.id

@@ -60,7 +60,11 @@ async function deliverMessage<Thread>(
     const delay = settleDelayMs(session.openedAt, Date.now())
     if (delay === 0) {
       const user = agentUserInput(agent)
-      await invocation.client.initializeIncomingMessage({ user, conversationId, message: { ...message, discriminateByTags } })
+      await invocation.client.initializeIncomingMessage({
+        user,
+        conversationId,
+        message: { ...message, discriminateByTags },
+      })
       rememberAgent(invocation, agent)
     } else {
       const userId = await agentUserId(invocation, agent)

@@ -123,10 +123,12 @@ async function isStillThere<Thread>(invocation: AnyInvocation<Thread>, session: 
   return api.isAgentInThread ? api.isAgentInThread(agent.id, session.thread) : true
 }
 
-const address = (name: StateAddress['name']) => <Thread>({ conversationId }: Session<Thread>): StateAddress => ({
-  type: 'conversation',
-  id: conversationId,
-  name,
-})
+const address =
+  (name: StateAddress['name']) =>
+  <Thread>({ conversationId }: Session<Thread>): StateAddress => ({
+    type: 'conversation',
+    id: conversationId,
+    name,
+  })
 const assignedAddress = address(state.assigned)
 const handoverAddress = address(state.handover)

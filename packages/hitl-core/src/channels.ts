@@ -60,7 +60,9 @@ async function assertOpen<Thread>({ client, adapter }: AnyInvocation<Thread>, se
 
 async function endClosed<Thread>(invocation: AnyInvocation<Thread>, session: Session<Thread>): Promise<void> {
   const outcome = await endByProvider(invocation, session, 'resolved')
-  invocation.log.info(`${invocation.adapter.name}: thread closed meanwhile, session ${outcome} (${session.conversationId}).`)
+  invocation.log.info(
+    `${invocation.adapter.name}: thread closed meanwhile, session ${outcome} (${session.conversationId}).`
+  )
 }
 
 /** Undefined when the contact speaks; else the name the agent has to see. */

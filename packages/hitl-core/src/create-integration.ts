@@ -54,7 +54,8 @@ export function createHitlIntegration<Config, Thread, Options>(
         },
         props.webhookUrl
       ),
-    unregister: (props) => call(props, BUDGET_MS.setUp, (invocation) => invocation.connect().uninstall(), props.webhookUrl),
+    unregister: (props) =>
+      call(props, BUDGET_MS.setUp, (invocation) => invocation.connect().uninstall(), props.webhookUrl),
     handler: async (props): Promise<PlatformResponse> => {
       try {
         return await handleWebhook(open(props, adapter.limits.webhookMs), props.req)

@@ -40,7 +40,12 @@ export async function isClosed(client: BotpressPort, conversationId: string): Pr
 export type EndClaim = { won: boolean; by: string; at: number; claim: string }
 
 /** Ends the session in our books. Exactly one caller wins, on whatever instance. */
-export async function claimEnd(client: BotpressPort, conversationId: string, by: EndedBy, reason?: string): Promise<EndClaim> {
+export async function claimEnd(
+  client: BotpressPort,
+  conversationId: string,
+  by: EndedBy,
+  reason?: string
+): Promise<EndClaim> {
   seenOpen.delete(conversationId)
   const mine = { claim: randomUUID(), at: Date.now(), by, ...(reason === undefined ? {} : { reason }) }
   const current = await claimState(client, closedAddress(conversationId), mine, closedSchema)

@@ -63,7 +63,11 @@ export class RateLimitedError extends ProviderHttpError {
   override readonly code = 'rate_limited'
   readonly retryAfterMs: number | undefined
 
-  constructor(message: string, details: { status: number; retryAfterMs?: number | undefined }, options?: HitlErrorOptions) {
+  constructor(
+    message: string,
+    details: { status: number; retryAfterMs?: number | undefined },
+    options?: HitlErrorOptions
+  ) {
     super(message, details, { retryable: true, ...options })
     this.retryAfterMs = details.retryAfterMs
   }

@@ -2,7 +2,15 @@ export type * from './adapter'
 export { BoundedCache } from './bounded-cache'
 export { createHitlIntegration } from './create-integration'
 export * from './errors'
-export type { Download, HttpClient, HttpCredential, HttpFile, HttpMethod, HttpRequest, HttpResponse } from './http/client'
+export type {
+  Download,
+  HttpClient,
+  HttpCredential,
+  HttpFile,
+  HttpMethod,
+  HttpRequest,
+  HttpResponse,
+} from './http/client'
 export { refreshGrant, type RefreshGrantOptions } from './oauth/refresh-grant'
 export type { Token, TokenSource, TokenSourceOptions } from './oauth/token-source'
 export { mediaAsText, splitText } from './parts'

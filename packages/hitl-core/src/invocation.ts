@@ -1,11 +1,5 @@
 import { createHash } from 'node:crypto'
-import type {
-  Log,
-  ProviderAdapter,
-  ProviderApi,
-  ProviderAuth,
-  TokenSlot,
-} from './adapter'
+import type { Log, ProviderAdapter, ProviderApi, ProviderAuth, TokenSlot } from './adapter'
 import type { BotpressPort, StateAddress } from './botpress/port'
 import { state } from './botpress/names'
 import { ConfigurationError } from './errors'
@@ -58,7 +52,11 @@ export function createInvocation<Config, Thread, Options>(
 
   const slot = (address: StateAddress, wrap = (store: TokenStore) => store): TokenSlot => ({
     source: (options) =>
-      createTokenSource(`${webhookId}/${address.id}/${address.name}`, wrap(createStateTokenStore(client, address)), options),
+      createTokenSource(
+        `${webhookId}/${address.id}/${address.name}`,
+        wrap(createStateTokenStore(client, address)),
+        options
+      ),
   })
   const sessionTokens = (id: string) => slot({ type: 'conversation', id, name: state.sessionToken })
   const installationTokens = slot(
@@ -79,7 +77,9 @@ export function createInvocation<Config, Thread, Options>(
     deadline,
     sessionTokens,
     connect: (conversationId) =>
-      adapter.connect(conversationId === undefined ? shared : { ...shared, sessionTokens: sessionTokens(conversationId) }),
+      adapter.connect(
+        conversationId === undefined ? shared : { ...shared, sessionTokens: sessionTokens(conversationId) }
+      ),
   }
 }
 
@@ -89,9 +89,13 @@ function readConfig<Config, Thread, Options>(adapter: ProviderAdapter<Config, Th
   const [issue] = parsed.error.issues
   const setting = String(issue?.path[0] ?? 'configuration')
   const problem = issue?.message === 'Required' ? 'is missing' : (issue?.message ?? 'is not valid')
-  throw new ConfigurationError(setting, `The setting "${setting}" ${problem}. Correct it in the ${adapter.name} settings.`, {
-    provider: adapter.name,
-  })
+  throw new ConfigurationError(
+    setting,
+    `The setting "${setting}" ${problem}. Correct it in the ${adapter.name} settings.`,
+    {
+      provider: adapter.name,
+    }
+  )
 }
 
 /** A token obtained with other settings belongs to another account or app and is not used. */

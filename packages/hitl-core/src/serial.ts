@@ -7,9 +7,11 @@ const tails = new Map<string, Promise<unknown>>()
 export function serial<T>(key: string, task: () => Promise<T>): Promise<T> {
   const before = tails.get(key) ?? Promise.resolve()
   const result = before.then(task, task)
-  const tail = result.catch(() => undefined).finally(() => {
-    if (tails.get(key) === tail) tails.delete(key)
-  })
+  const tail = result
+    .catch(() => undefined)
+    .finally(() => {
+      if (tails.get(key) === tail) tails.delete(key)
+    })
   tails.set(key, tail)
   return result
 }

@@ -51,7 +51,10 @@ export function bindingTags<Thread>(threadKey: string, thread: Thread, openedAt:
 }
 
 /** The session a conversation stands for, or undefined while it is being opened or when it is not one of ours. */
-export function readSession<Thread>({ id, tags }: Pick<BotpressConversation, 'id' | 'tags'>): Session<Thread> | undefined {
+export function readSession<Thread>({
+  id,
+  tags,
+}: Pick<BotpressConversation, 'id' | 'tags'>): Session<Thread> | undefined {
   const threadKey = tags[conversationTag.threadKey]
   const json = tags[conversationTag.thread]
   if (!threadKey || threadKey === OPENING || !json) return undefined
@@ -68,7 +71,10 @@ export function readSession<Thread>({ id, tags }: Pick<BotpressConversation, 'id
 }
 
 /** @throws SessionNotFoundError when the conversation has no thread; a Botpress error when it does not exist */
-export async function loadSession<Thread>(invocation: AnyInvocation<Thread>, conversationId: string): Promise<Session<Thread>> {
+export async function loadSession<Thread>(
+  invocation: AnyInvocation<Thread>,
+  conversationId: string
+): Promise<Session<Thread>> {
   const cached = byConversation.get(`${invocation.installation}/${conversationId}`)
   if (cached) return cached as Session<Thread>
   const { conversation } = await invocation.client.getConversation({ id: conversationId })

@@ -73,7 +73,8 @@ async function claimConversation<Thread>(
     const first = await awaitRunning(invocation, conversation)
     if (first === 'open') return { running: conversation.id }
     // The same request long ago: it must not be found again. One that failed has deleted its conversation.
-    if (first === 'over') await client.updateConversation({ id: conversation.id, tags: { [conversationTag.request]: '' } })
+    if (first === 'over')
+      await client.updateConversation({ id: conversation.id, tags: { [conversationTag.request]: '' } })
   }
   throw stillOpening()
 }
@@ -85,7 +86,7 @@ async function awaitRunning<Thread>(
 ): Promise<'open' | 'over' | 'failed'> {
   const { client } = invocation
   const endsAt = Date.parse(conversation.createdAt) + REPETITION_MS
-  for (let current = conversation; Date.now() < endsAt; ) {
+  for (let current = conversation; Date.now() < endsAt;) {
     if (readSession(current)) return (await isClosed(client, current.id)) ? 'over' : 'open'
     if (invocation.deadline.remainingMs() <= LOOK_EVERY_MS) throw stillOpening()
     await sleep(LOOK_EVERY_MS)

@@ -48,7 +48,11 @@ export function answerWithoutSettings(error: ConfigurationError): PlatformRespon
   return answer(401, `Webhooks cannot be verified. ${error.message}`)
 }
 
-function toWebhookRequest(webhookUrl: string, { method, path, query, headers }: PlatformRequest, rawBody: string): WebhookRequest {
+function toWebhookRequest(
+  webhookUrl: string,
+  { method, path, query, headers }: PlatformRequest,
+  rawBody: string
+): WebhookRequest {
   const lowerCase: Record<string, string | undefined> = {}
   for (const [name, value] of Object.entries(headers)) lowerCase[name.toLowerCase()] = value
   const rest = path === '/' ? '' : path

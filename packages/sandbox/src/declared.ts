@@ -20,7 +20,9 @@ export function declaredOf(definition: DefinitionLike): Declared {
   const channels = Object.entries(definition.channels ?? {})
   return {
     userTags: Object.keys(definition.user?.tags ?? {}),
-    conversationTags: Object.fromEntries(channels.map(([name, { conversation }]) => [name, Object.keys(conversation?.tags ?? {})])),
+    conversationTags: Object.fromEntries(
+      channels.map(([name, { conversation }]) => [name, Object.keys(conversation?.tags ?? {})])
+    ),
     messageTags: channels.flatMap(([, { message }]) => Object.keys(message?.tags ?? {})),
     states: Object.fromEntries(Object.entries(definition.states ?? {}).map(([name, { type }]) => [name, type])),
     events: Object.keys(definition.events ?? {}),

@@ -58,7 +58,10 @@ export async function openStage<P extends ProviderEmulator>(
   options: StageOptions
 ): Promise<Stage<P>> {
   const bundle = bundleOf(folder)
-  const emulator = await startEmulator({ providers: [emulate] as const, ...(options.port ? { port: options.port } : {}) })
+  const emulator = await startEmulator({
+    providers: [emulate] as const,
+    ...(options.port ? { port: options.port } : {}),
+  })
   const provider = emulator.providers[0]
   const { url: emulatorUrl, hosts } = emulator
   const { env } = emulator.botpress

@@ -25,7 +25,9 @@ it('smoke', async () => {
   await stage.emulator.settled()
   await stage.emulator.clock.advance(6000)
   await stage.emulator.settled()
-  console.log(user.transcript.map((t) => [t.from, t.agentName, t.type, JSON.stringify(t.payload)].join(' | ')).join('\n'))
+  console.log(
+    user.transcript.map((t) => [t.from, t.agentName, t.type, JSON.stringify(t.payload)].join(' | ')).join('\n')
+  )
   console.log(user.lastDeliveryErrors, stage.emulator.unlisted)
   for (const e of stage.emulator.journal.entries) console.log(e.kind, e.label, e.status, e.durationMs)
   expect(user.hitlActive).toBe(false)

@@ -13,7 +13,10 @@ const speaker = {
 const spoken =
   HITL_INTERFACE_VERSION === '2.0.0'
     ? speaker
-    : { ...speaker, additionalData: z.string().max(500).optional().describe('Opaque data that travels with the message') }
+    : {
+        ...speaker,
+        additionalData: z.string().max(500).optional().describe('Opaque data that travels with the message'),
+      }
 
 const { text, image, audio, video, file, location, carousel, card, dropdown, choice } = sdk.messages.defaults
 const { markdown, markdownBloc } = sdk.messages

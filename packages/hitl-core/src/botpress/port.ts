@@ -32,7 +32,10 @@ export type BotpressEvent = { id: string; type: string; payload: Payload }
 
 export interface BotpressPort {
   getConversation(input: { id: string }): Promise<{ conversation: BotpressConversation }>
-  listConversations(input: { channel: typeof CHANNEL; tags: ConversationTags }): Promise<{ conversations: BotpressConversation[] }>
+  listConversations(input: {
+    channel: typeof CHANNEL
+    tags: ConversationTags
+  }): Promise<{ conversations: BotpressConversation[] }>
   getOrCreateConversation(input: {
     channel: typeof CHANNEL
     tags: ConversationTags
@@ -47,7 +50,12 @@ export interface BotpressPort {
     pictureUrl?: string
     discriminateByTags: UserTag[]
   }): Promise<{ user: BotpressUser }>
-  updateUser(input: { id: string; tags?: UserTags; name?: string; pictureUrl?: string }): Promise<{ user: BotpressUser }>
+  updateUser(input: {
+    id: string
+    tags?: UserTags
+    name?: string
+    pictureUrl?: string
+  }): Promise<{ user: BotpressUser }>
   getOrCreateMessage(input: {
     type: PartKind
     payload: AgentPayload

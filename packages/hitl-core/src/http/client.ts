@@ -98,7 +98,11 @@ async function send(provider: string, deadline: Deadline, request: HttpRequest):
   const timeoutMs = Math.min(CALL_TIMEOUT_MS, deadline.remainingMs())
   const where = describe(request)
   if (timeoutMs === 0) {
-    throw new ProviderUnreachableError(`${provider} took too long: no time was left for ${where}.`, { sent: false }, { provider })
+    throw new ProviderUnreachableError(
+      `${provider} took too long: no time was left for ${where}.`,
+      { sent: false },
+      { provider }
+    )
   }
   const config: AxiosRequestConfig<unknown> = {
     ...bodyOf(request),
@@ -165,7 +169,11 @@ function refused(provider: string, request: HttpRequest, { status, headers }: Ht
   const where = describe(request)
   if (status === 429) {
     const retryAfterMs = readRetryAfterMs(headers['retry-after'], Date.now())
-    return new RateLimitedError(`${provider} limits the rate of calls (${where}).`, { status, retryAfterMs }, { provider })
+    return new RateLimitedError(
+      `${provider} limits the rate of calls (${where}).`,
+      { status, retryAfterMs },
+      { provider }
+    )
   }
   const retryable = status === 408 || status >= 500
   return new ProviderHttpError(`${provider} answered ${status} to ${where}.`, { status }, { provider, retryable })
@@ -218,7 +226,8 @@ async function download(
     }
   } catch (error) {
     if (error instanceof HitlError) throw error
-    const status = axios.isAxiosError(error) && error.response ? `status ${error.response.status}` : 'no complete answer'
+    const status =
+      axios.isAxiosError(error) && error.response ? `status ${error.response.status}` : 'no complete answer'
     throw new MediaError(`A file of the end user could not be fetched (${status}).`, { provider })
   }
 }

@@ -34,7 +34,12 @@ export async function refreshGrant(http: HttpClient, options: RefreshGrantOption
   const response = await http.request({
     method: 'POST',
     url: tokenUrl,
-    form: { grant_type: 'refresh_token', client_id: clientId, client_secret: clientSecret, refresh_token: refreshToken },
+    form: {
+      grant_type: 'refresh_token',
+      client_id: clientId,
+      client_secret: clientSecret,
+      refresh_token: refreshToken,
+    },
     repeatable: false,
     judge: (answer) => judge(answer, options),
   })
@@ -65,4 +70,8 @@ function judge(response: HttpResponse, { provider, refusals = REFUSALS }: Refres
 
 /** An answer without a token that names no refusal: may pass. Some providers say so with status 200. */
 const incomplete = (provider: string, { status }: HttpResponse) =>
-  new ProviderHttpError(`${provider} gave no access token (status ${status}).`, { status }, { provider, retryable: true })
+  new ProviderHttpError(
+    `${provider} gave no access token (status ${status}).`,
+    { status },
+    { provider, retryable: true }
+  )

@@ -129,7 +129,8 @@ function createApi(
   context: ProviderContext<FakeConfig>
 ): ProviderApi<FakeThread, FakeOptions> {
   const { install, note } = options
-  const saveContact = (contact: Contact) => provider.run('saveContact', contact, () => ({ id: `acme-${contact.userId}` }))
+  const saveContact = (contact: Contact) =>
+    provider.run('saveContact', contact, () => ({ id: `acme-${contact.userId}` }))
   const isAgentInThread = (agentId: string, { id }: FakeThread) =>
     provider.run('isAgentInThread', { agentId, id }, () => provider.present.has(`${id}/${agentId}`))
   return {

@@ -109,9 +109,11 @@ export function createFakeBotpress({ ticks = () => 1 }: FakeBotpressOptions = {}
     return user
   }
 
-  const getOrCreateMessage = (input: Omit<Parameters<BotpressPort['getOrCreateMessage']>[0], 'discriminateByTags'> & {
-    discriminateByTags: readonly string[]
-  }): StoredMessage => {
+  const getOrCreateMessage = (
+    input: Omit<Parameters<BotpressPort['getOrCreateMessage']>[0], 'discriminateByTags'> & {
+      discriminateByTags: readonly string[]
+    }
+  ): StoredMessage => {
     checkTags(input.tags)
     if (!conversations.has(input.conversationId)) throw dangling('Conversation', input.conversationId)
     if (!users.has(input.userId)) throw dangling('User', input.userId)

@@ -1,0 +1,198 @@
+import { InternalError } from '@botpress/client'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ProviderHttpError } from '../src/errors'
+import { ABANDONED_AFTER_MS } from '../src/timing'
+import {
+  closed,
+  createInstance,
+  createInstances,
+  createWorld,
+  failureOf,
+  freezeClock,
+  openSettledSession,
+  outcomes,
+  stops,
+} from './support'
+
+beforeEach(() => void freezeClock())
+afterEach(() => void vi.useRealTimers())
+
+const passMs = (ms: number) => void vi.setSystemTime(Date.now() + ms)
+
+describe('createUser', () => {
+  it('makes a user with name, picture and address', async () => {
+    const world = createWorld()
+    const instance = await createInstance(world)
+    const pictureUrl = 'https://people.test/uma.png'
+    const userId = await instance.createUser({ name: 'Uma', email: 'uma@people.test', pictureUrl })
+    const tags = expect.objectContaining({ email: 'uma@people.test' })
+    expect(world.botpress.users()).toEqual([{ id: userId, name: 'Uma', pictureUrl, tags }])
+  })
+
+  it('finds the same user by the address, whatever its case', async () => {
+    const world = createWorld()
+    const [one, two] = await createInstances(world, 2)
+    const first = await one?.createUser({ name: 'Uma', email: 'uma@people.test' })
+    const second = await two?.createUser({ name: 'Uma', email: ' Uma@People.test ' })
+    expect(second).toBe(first)
+    expect(world.botpress.users()).toHaveLength(1)
+  })
+
+  it('makes one user and asks for one contact id when called twice at once', async () => {
+    const world = createWorld({ savesContacts: true })
+    const instances = await createInstances(world, 2)
+    const ids = await Promise.all(
+      instances.map((instance) => instance.createUser({ name: 'Uma', email: 'uma@people.test' }))
+    )
+    expect(new Set(ids).size).toBe(1)
+    expect(world.botpress.users()).toHaveLength(1)
+    expect(world.botpress.users()[0]?.tags.contactId).toBe(`acme-${ids[0]}`)
+  })
+
+  it('finds the same user by a made-up address, and never gives that to the provider', async () => {
+    const world = createWorld({ savesContacts: true })
+    const instance = await createInstance(world)
+    const email = 'user_01@no-reply.bot-01.botpress.com'
+    const first = await instance.createUser({ name: 'Unknown User', email })
+    const second = await instance.createUser({ name: 'Unknown User', email })
+    await instance.start({ userId: first })
+    expect(second).toBe(first)
+    expect(world.botpress.users()[0]?.tags.email).toBeUndefined()
+    expect(JSON.stringify(world.provider.calls)).not.toContain('no-reply')
+  })
+
+  it('keeps the same name apart when there is no address', async () => {
+    const instance = await createInstance(createWorld())
+    const first = await instance.createUser({ name: 'Uma' })
+    expect(await instance.createUser({ name: 'Uma' })).not.toBe(first)
+  })
+
+  it('keeps two people apart who are made at the same moment', async () => {
+    const world = createWorld({ savesContacts: true })
+    const instance = await createInstance(world)
+    const people = ['Uma', 'Otto', 'Ines']
+    const ids = await Promise.all(people.map((name) => instance.createUser({ name, email: `${name}@people.test` })))
+    const users = new Map(world.botpress.users().map((user) => [user.id, user]))
+    expect(ids.map((id) => users.get(id)?.name)).toEqual(people)
+    expect(ids.map((id) => users.get(id)?.tags.contactId)).toEqual(ids.map((id) => `acme-${id}`))
+  })
+
+  it('brings name and picture up to date', async () => {
+    const world = createWorld()
+    const instance = await createInstance(world)
+    await instance.createUser({ name: 'Unknown User', email: 'uma@people.test' })
+    await instance.createUser({ name: 'Uma', email: 'uma@people.test', pictureUrl: 'https://people.test/uma.png' })
+    expect(world.botpress.users()).toEqual([
+      expect.objectContaining({ name: 'Uma', pictureUrl: 'https://people.test/uma.png' }),
+    ])
+  })
+
+  it('changes nothing and asks the provider nothing when all is known', async () => {
+    const world = createWorld({ savesContacts: true })
+    const instance = await createInstance(world)
+    await instance.createUser({ name: 'Uma', email: 'uma@people.test' })
+    world.botpress.calls.length = 0
+    world.provider.calls.length = 0
+    await instance.createUser({ name: 'Uma', email: 'uma@people.test' })
+    expect(world.botpress.calls.map(({ operation }) => operation)).toEqual(['getOrCreateUser'])
+    expect(world.provider.calls).toEqual([])
+  })
+
+  it('fails when the provider refuses the contact, and succeeds with the same user when repeated', async () => {
+    const world = createWorld({ savesContacts: true })
+    const instance = await createInstance(world)
+    world.provider.failNext('saveContact', new ProviderHttpError('no', { status: 500 }))
+    await expect(instance.createUser({ name: 'Uma', email: 'uma@people.test' })).rejects.toThrow('no')
+    const userId = await instance.createUser({ name: 'Uma', email: 'uma@people.test' })
+    expect(world.botpress.users().map(({ id }) => id)).toEqual([userId])
+    expect(world.botpress.users()[0]?.tags.contactId).toBe(`acme-${userId}`)
+  })
+
+  it('cuts a name that Botpress would refuse', async () => {
+    const world = createWorld()
+    await (await createInstance(world)).createUser({ name: 'U'.repeat(300), email: 'uma@people.test' })
+    expect(world.botpress.users()[0]?.name).toHaveLength(200)
+  })
+})
+
+describe('stopHitl', () => {
+  it('closes the thread at the provider and tells the bot nothing', async () => {
+    const world = createWorld()
+    const instance = await createInstance(world)
+    const { conversationId, threadKey } = await openSettledSession(world, instance)
+    expect(await instance.stop(conversationId)).toEqual({})
+    expect(world.provider.threads.get(threadKey)?.isOpen).toBe(false)
+    expect(stops(world, conversationId)).toBe(0)
+  })
+
+  it('succeeds again and again, on any instance', async () => {
+    const world = createWorld()
+    const instances = await createInstances(world, 2)
+    const { conversationId } = await openSettledSession(world, instances[0] ?? (await createInstance(world)))
+    const twice = [...instances, ...instances]
+    expect(await outcomes(twice.map((instance) => instance.stop(conversationId)))).toEqual(['ok', 'ok', 'ok', 'ok'])
+  })
+
+  it('succeeds on a session that the provider ended, and leaves the thread alone', async () => {
+    const world = createWorld()
+    const instance = await createInstance(world)
+    const { conversationId, threadKey } = await openSettledSession(world, instance)
+    await instance.apply(closed(threadKey))
+    expect(await instance.stop(conversationId)).toEqual({})
+    expect(world.provider.callsOf('closeThread')).toEqual([])
+  })
+
+  it('does not close anything when it is repeated long after: the contact may be in another session', async () => {
+    const world = createWorld()
+    const instance = await createInstance(world)
+    const { conversationId } = await openSettledSession(world, instance)
+    await instance.stop(conversationId)
+    passMs(ABANDONED_AFTER_MS + 1)
+    await instance.stop(conversationId)
+    expect(world.provider.callsOf('closeThread')).toHaveLength(1)
+  })
+
+  it('fails when the provider does not close the thread, and can be repeated at once', async () => {
+    const world = createWorld()
+    const instance = await createInstance(world)
+    const { conversationId } = await openSettledSession(world, instance)
+    world.provider.failNext('closeThread', new ProviderHttpError('down', { status: 503 }))
+    await expect(instance.stop(conversationId)).rejects.toThrow('down')
+    await instance.stop(conversationId)
+    expect(world.provider.openThreads()).toEqual([])
+  })
+
+  it('that failed at the provider can be repeated a minute later, and never says done while the thread is open', async () => {
+    const world = createWorld()
+    const instance = await createInstance(world)
+    const { conversationId } = await openSettledSession(world, instance)
+    world.provider.failNext('closeThread', new ProviderHttpError('down', { status: 503 }))
+    await expect(instance.stop(conversationId)).rejects.toThrow('down')
+    passMs(60_000)
+    await instance.stop(conversationId)
+    expect(world.provider.openThreads()).toEqual([])
+  })
+
+  it('fails in plain words for a conversation that is no session', async () => {
+    const world = createWorld()
+    const instance = await createInstance(world)
+    const { conversation } = await world.botpress.getOrCreateConversation({
+      channel: 'hitl',
+      tags: { threadKey: 'opening' },
+      discriminateByTags: ['threadKey'],
+    })
+    expect(await failureOf(instance.stop(conversation.id))).toMatchObject({
+      name: 'SessionNotFoundError',
+      message: 'This conversation is not connected to a chat with an agent.',
+    })
+  })
+
+  it('fails when Botpress fails, and ends nothing', async () => {
+    const world = createWorld()
+    const instance = await createInstance(world)
+    const { conversationId } = await openSettledSession(world, instance)
+    world.botpress.failNext('getOrSetState', new InternalError('down'))
+    await expect(instance.stop(conversationId)).rejects.toThrow('down')
+    expect(world.provider.openThreads()).toHaveLength(1)
+  })
+})

@@ -1,0 +1,182 @@
+import { InternalError } from '@botpress/client'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { closedAddress } from '../src/end-session'
+import { ABANDONED_AFTER_MS, LAST_WORDS_MS, SETTLE_MS } from '../src/timing'
+import {
+  closed,
+  createInstance,
+  createInstances,
+  createWorld,
+  freezeClock,
+  openSession,
+  openSettledSession,
+  outcomes,
+  said,
+  stops,
+} from './support'
+
+beforeEach(() => void freezeClock())
+afterEach(() => void vi.useRealTimers())
+
+async function settled(instances = 1) {
+  const world = createWorld()
+  const [first, ...others] = await createInstances(world, instances)
+  if (!first) throw new Error('at least one instance')
+  return { world, first, others, all: [first, ...others], ...(await openSettledSession(world, first)) }
+}
+
+const passMs = (ms: number) => void vi.setSystemTime(Date.now() + ms)
+
+describe('a thread that the provider closed', () => {
+  it('ends the session in the bot, a little later so that last words still count', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    await first.apply(closed(threadKey))
+    expect(world.botpress.events(conversationId)).toEqual([
+      expect.objectContaining({ type: 'hitlStopped', payload: { conversationId }, dueAt: Date.now() + LAST_WORDS_MS }),
+    ])
+  })
+
+  it('is noted with who ended it and why', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    await first.apply({ type: 'threadClosed', threadKey, reason: 'missed' })
+    expect(world.botpress.peekState(closedAddress(conversationId))).toMatchObject({ by: 'provider', reason: 'missed' })
+  })
+
+  it('ends a young session not before the bot is ready to hear it', async () => {
+    const world = createWorld()
+    const instance = await createInstance(world)
+    const { conversationId, threadKey } = await openSession(world, instance)
+    await instance.apply(closed(threadKey))
+    expect(world.botpress.events(conversationId)[0]?.dueAt).toBeGreaterThanOrEqual(Date.now() + SETTLE_MS)
+  })
+
+  it.each([0, 500, 1_000, 2_000, 3_000, 3_900, 4_400, 10_000])(
+    'still lets last words through that come half a second after the end, %i ms into the session',
+    async (age) => {
+      const world = createWorld()
+      const instance = await createInstance(world)
+      const { conversationId, threadKey } = await openSession(world, instance)
+      passMs(age)
+      await instance.apply(closed(threadKey))
+      passMs(500)
+      await instance.apply(said(threadKey, 'm1', 'goodbye'))
+      const [message] = world.botpress.messages(conversationId)
+      const [end] = world.botpress.events(conversationId).filter(({ type }) => type === 'hitlStopped')
+      expect(message?.dueAt).toBeLessThan(end?.dueAt ?? 0)
+    }
+  )
+
+  it('ends the session once, however often the event comes back', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    for (let time = 0; time < 3; time += 1) await first.apply(closed(threadKey))
+    expect(stops(world, conversationId)).toBe(1)
+  })
+
+  it('ends the session once when three instances hear of it at the same time', async () => {
+    const { world, all, conversationId, threadKey } = await settled(3)
+    await Promise.all(all.flatMap((instance) => [instance.apply(closed(threadKey)), instance.apply(closed(threadKey))]))
+    expect(stops(world, conversationId)).toBe(1)
+  })
+
+  it('ends the session once, also when the event comes back long after to an instance that knows nothing', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    await first.apply(closed(threadKey))
+    passMs(ABANDONED_AFTER_MS * 10)
+    await (await createInstance(world)).apply(closed(threadKey))
+    expect(stops(world, conversationId)).toBe(1)
+  })
+
+  it('does not end another session of the same contact', async () => {
+    const { world, first, userId, conversationId, threadKey } = await settled()
+    const next = await first.start({ userId, title: 'again' })
+    passMs(60_000)
+    await first.apply(closed(threadKey))
+    expect([stops(world, conversationId), stops(world, next)]).toEqual([1, 0])
+  })
+})
+
+describe('an end that could not be told to the bot', () => {
+  it('fails the delivery, and is told exactly once when it is repeated', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    world.botpress.failNext('createEvent', new InternalError('down'))
+    await expect(first.apply(closed(threadKey))).rejects.toThrow('down')
+    expect(stops(world, conversationId)).toBe(0)
+    await first.apply(closed(threadKey))
+    await first.apply(closed(threadKey))
+    expect(stops(world, conversationId)).toBe(1)
+  })
+
+  it('is not told again when only the answer was lost', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    world.botpress.failNext('createEvent', new InternalError('lost'), 'after')
+    await first.apply(closed(threadKey)).catch(() => undefined)
+    await first.apply(closed(threadKey))
+    expect(stops(world, conversationId)).toBe(1)
+  })
+
+  it('is told once by a later delivery when the instance was killed after its claim', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    world.botpress.failNext('createEvent', new InternalError('killed'))
+    world.botpress.failNext('setState', new InternalError('killed'))
+    await first.apply(closed(threadKey)).catch(() => undefined)
+    passMs(ABANDONED_AFTER_MS + 1)
+    const later = await createInstance(world)
+    await later.apply(closed(threadKey))
+    await later.apply(closed(threadKey))
+    expect(stops(world, conversationId)).toBe(1)
+  })
+
+  it('is told once when that later delivery comes to two instances at the same time', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    world.botpress.failNext('createEvent', new InternalError('killed'))
+    world.botpress.failNext('setState', new InternalError('killed'))
+    await first.apply(closed(threadKey)).catch(() => undefined)
+    passMs(ABANDONED_AFTER_MS + 1)
+    const instances = await createInstances(world, 2)
+    await outcomes(instances.map((instance) => instance.apply(closed(threadKey))))
+    expect(stops(world, conversationId)).toBe(1)
+  })
+
+  it('is left to the instance at work while its claim is fresh', async () => {
+    const { world, first, others, conversationId, threadKey } = await settled(2)
+    world.botpress.interceptNext('createEvent', () =>
+      Promise.all(others.map((other) => other.apply(closed(threadKey))))
+    )
+    await first.apply(closed(threadKey))
+    expect(stops(world, conversationId)).toBe(1)
+  })
+})
+
+describe('a session that the bot ended', () => {
+  it('is not ended again by the provider’s webhook about it', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    await first.stop(conversationId)
+    await first.apply(closed(threadKey))
+    passMs(ABANDONED_AFTER_MS * 2)
+    await (await createInstance(world)).apply(closed(threadKey))
+    expect(stops(world, conversationId)).toBe(0)
+    expect(world.provider.openThreads()).toEqual([])
+  })
+
+  it('is not ended again by the webhook that comes before the provider has answered', async () => {
+    const { world, first, others, conversationId, threadKey } = await settled(2)
+    const answer = world.provider.holdNext('closeThread')
+    const stopping = first.stop(conversationId)
+    await vi.waitUntil(() => world.provider.callsOf('closeThread').length === 1)
+    for (const instance of [first, ...others]) await instance.apply(closed(threadKey))
+    answer()
+    await stopping
+    expect(stops(world, conversationId)).toBe(0)
+  })
+
+  it('at the same moment as the provider did tells the bot at most once, and nobody fails', async () => {
+    const { world, first, others, conversationId, threadKey } = await settled(3)
+    const settledAll = await outcomes([
+      first.stop(conversationId),
+      ...others.map((instance) => instance.apply(closed(threadKey))),
+      ...others.map((instance) => instance.stop(conversationId)),
+    ])
+    expect(settledAll).toEqual(settledAll.map(() => 'ok'))
+    expect(stops(world, conversationId)).toBeLessThanOrEqual(1)
+  })
+})

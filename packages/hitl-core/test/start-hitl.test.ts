@@ -1,0 +1,291 @@
+import { InternalError } from '@botpress/client'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ProviderHttpError } from '../src/errors'
+import {
+  closed,
+  createInstance,
+  createInstances,
+  createWorld,
+  failureOf,
+  freezeTime,
+  outcomes,
+  said,
+  threadKeyOf,
+  heardTexts,
+  withTimePassing,
+  type World,
+} from './support'
+
+beforeEach(() => void freezeTime())
+afterEach(() => void vi.useRealTimers())
+
+const down = () => new ProviderHttpError('Acme answered 503.', { status: 503 }, { retryable: true })
+
+async function setUp(instances = 1, world: World = createWorld()) {
+  const all = await createInstances(world, instances)
+  const [first] = all
+  if (!first) throw new Error('at least one instance')
+  const userId = await first.createUser({ name: 'Uma', email: 'uma@people.test' })
+  world.botpress.calls.length = 0
+  return { world, first, all, userId }
+}
+
+const passMs = (ms: number) => void vi.setSystemTime(Date.now() + ms)
+
+describe('a session that starts', () => {
+  it('opens one thread, binds it to one conversation and returns that conversation', async () => {
+    const { world, first, userId } = await setUp()
+    const conversationId = await first.start({ userId })
+    const [conversation, ...more] = world.botpress.conversations()
+    expect(more).toEqual([])
+    const [thread, ...others] = world.provider.openThreads()
+    expect(others).toEqual([])
+    expect(conversation?.id).toBe(conversationId)
+    expect(conversation?.tags).toMatchObject({
+      threadKey: thread?.id,
+      thread: JSON.stringify({ id: thread?.id }),
+      contactUserId: userId,
+      openedAt: String(Date.now()),
+    })
+  })
+
+  it('takes at most six calls to Botpress, also for a contact who was here before', async () => {
+    const { world, first, userId } = await setUp()
+    const before = await first.start({ userId, title: 'before' })
+    await first.stop(before)
+    world.botpress.calls.length = 0
+    await first.start({ userId, title: 'now' })
+    expect(world.botpress.calls.length).toBeLessThanOrEqual(6)
+    expect(world.botpress.calls.map(({ operation }) => operation).toSorted()).toEqual([
+      'getOrCreateConversation',
+      'getUser',
+      'listConversations',
+      'updateConversation',
+    ])
+  })
+
+  it('tells the provider who it is about, what was said, and what the bot builder chose', async () => {
+    const { world, first, userId } = await setUp()
+    const conversationId = await first.start({
+      userId,
+      title: 'Refund',
+      description: 'Order 7',
+      hitlSession: { department: 'sales' },
+      messageHistory: [
+        { source: { type: 'bot' }, type: 'text', payload: { text: 'How can I help?' } },
+        { source: { type: 'user', userId }, type: 'text', payload: { text: 'My money' } },
+        { source: { type: 'user', userId: 'user-other' }, type: 'text', payload: { text: 'And mine' } },
+      ],
+    })
+    expect(world.provider.callsOf('openThread')).toEqual([
+      {
+        sessionId: conversationId,
+        contact: { userId, name: 'Uma', email: 'uma@people.test' },
+        brief: {
+          title: 'Refund',
+          description: 'Order 7',
+          transcript: 'Bot: How can I help?\nUma: My money\nUser: And mine',
+          history: [
+            { speaker: 'bot', name: 'Bot', text: 'How can I help?' },
+            { speaker: 'user', name: 'Uma', text: 'My money' },
+            { speaker: 'user', name: 'User', text: 'And mine' },
+          ],
+          options: { department: 'sales' },
+        },
+      },
+    ])
+  })
+
+  it('hands the previous session of the contact over, and whether it is closed', async () => {
+    const { world, first, userId } = await setUp()
+    const oldest = await first.start({ userId, title: 'oldest' })
+    passMs(1_000)
+    const latest = await first.start({ userId, title: 'latest' })
+    await first.stop(latest)
+    await first.start({ userId, title: 'now' })
+    const opening = world.provider.openThreads().find(({ opening }) => opening.brief.title === 'now')?.opening
+    expect(opening?.previous?.thread.id).toBe(threadKeyOf(world, latest))
+    expect(await opening?.previous?.isClosed()).toBe(true)
+    const second = [...world.provider.threads.values()].find(({ opening }) => opening.brief.title === 'latest')?.opening
+    expect(second?.previous?.thread.id).toBe(threadKeyOf(world, oldest))
+    expect(await second?.previous?.isClosed()).toBe(false)
+  })
+
+  it('gets a conversation of its own after the one before was stopped, also with the very same words', async () => {
+    const { world, first, userId } = await setUp()
+    const before = await first.start({ userId })
+    await first.stop(before)
+    const after = await first.start({ userId })
+    expect(after).not.toBe(before)
+    expect(threadKeyOf(world, after)).not.toBe(threadKeyOf(world, before))
+    expect(world.provider.openThreads()).toHaveLength(1)
+  })
+
+  it('gets a conversation of its own after the agent closed the one before', async () => {
+    const { world, first, userId } = await setUp()
+    const before = await first.start({ userId })
+    await first.apply(closed(threadKeyOf(world, before)))
+    expect(await first.start({ userId })).not.toBe(before)
+  })
+
+  it('gets a conversation of its own a minute later, even when the one before never ended', async () => {
+    const { first, userId } = await setUp()
+    const before = await first.start({ userId })
+    passMs(60_001)
+    expect(await first.start({ userId })).not.toBe(before)
+  })
+
+  it('is not touched by late events of the thread before', async () => {
+    const { world, first, userId } = await setUp()
+    const before = await first.start({ userId })
+    const oldKey = threadKeyOf(world, before)
+    await first.stop(before)
+    const after = await first.start({ userId })
+    await first.apply(said(oldKey, 'm1', 'late'))
+    await first.apply(closed(oldKey))
+    expect(heardTexts(world, after)).toEqual([])
+    expect(world.botpress.events(after)).toEqual([])
+  })
+
+  it('does not mix up two contacts who start at the same moment', async () => {
+    const { world, all, userId } = await setUp(2)
+    const otto = await all[1]?.createUser({ name: 'Otto', email: 'otto@people.test' })
+    const [uma = '', other = ''] = await Promise.all([all[0]?.start({ userId }), all[0]?.start({ userId: otto ?? '' })])
+    const threads = world.provider.openThreads()
+    const openedFor = (conversationId: string) =>
+      threads.find(({ id }) => id === threadKeyOf(world, conversationId))?.opening
+    expect(openedFor(uma)).toMatchObject({ sessionId: uma, contact: { name: 'Uma' } })
+    expect(openedFor(other)).toMatchObject({ sessionId: other, contact: { name: 'Otto' } })
+  })
+})
+
+describe('the same request twice', () => {
+  it('at once on two instances opens one thread and gives both the same conversation', async () => {
+    const { world, all, userId } = await setUp(3)
+    const ids = await withTimePassing(Promise.all(all.map((instance) => instance.start({ userId }))))
+    expect(new Set(ids).size).toBe(1)
+    expect(world.provider.callsOf('openThread')).toHaveLength(1)
+    expect(world.botpress.conversations()).toHaveLength(1)
+  })
+
+  it('one after the other, as when an answer is lost, opens one thread', async () => {
+    const { world, all, userId } = await setUp(2)
+    const first = await all[0]?.start({ userId })
+    passMs(5_000)
+    expect(await all[1]?.start({ userId })).toBe(first)
+    expect(world.provider.callsOf('openThread')).toHaveLength(1)
+  })
+
+  it('opens one thread also when both find the closed session of the same request before', async () => {
+    const { world, all, first, userId } = await setUp(2)
+    const before = await first.start({ userId })
+    await first.stop(before)
+    const ids = await withTimePassing(Promise.all(all.map((instance) => instance.start({ userId }))))
+    expect(new Set(ids).size).toBe(1)
+    expect(ids[0]).not.toBe(before)
+    expect(world.provider.openThreads()).toHaveLength(1)
+  })
+
+  it('waits for the one at work', async () => {
+    const { world, all, userId } = await setUp(2)
+    const answer = world.provider.holdNext('openThread')
+    setTimeout(answer, 3_000)
+    const ids = await withTimePassing(Promise.all(all.map((instance) => instance.start({ userId }))))
+    expect(new Set(ids).size).toBe(1)
+    expect(world.provider.callsOf('openThread')).toHaveLength(1)
+  })
+
+  it('gives up before its own time is over when the one at work hangs, and can be tried again', async () => {
+    const { world, first, userId } = await setUp()
+    world.provider.holdNext('openThread')
+    void first.start({ userId })
+    await vi.waitUntil(() => world.provider.callsOf('openThread').length === 1)
+    const startedAt = Date.now()
+    const failure = await withTimePassing(failureOf((await createInstance(world)).start({ userId })))
+    expect(failure).toMatchObject({ retryable: true })
+    expect(Date.now() - startedAt).toBeLessThanOrEqual(40_000)
+  })
+
+  it('succeeds although the one at work fails', async () => {
+    const { world, all, userId } = await setUp(2)
+    const answer = world.provider.holdNext('openThread')
+    world.provider.failNext('openThread', down())
+    const failing = failureOf(all[0]?.start({ userId }) ?? Promise.resolve())
+    await vi.waitUntil(() => world.provider.callsOf('openThread').length === 1)
+    setTimeout(answer, 1_000)
+    const conversationId = await withTimePassing(all[1]?.start({ userId }) ?? Promise.resolve(''))
+    expect(await failing).toMatchObject({ status: 503 })
+    expect(world.botpress.conversations().map(({ id }) => id)).toEqual([conversationId])
+    expect(world.provider.openThreads()).toHaveLength(1)
+  })
+})
+
+describe('a session that cannot be opened', () => {
+  it('fails with the provider’s refusal and leaves no conversation', async () => {
+    const { world, first, userId } = await setUp()
+    world.provider.failNext('openThread', down())
+    await expect(first.start({ userId })).rejects.toThrow('Acme answered 503.')
+    expect(world.botpress.conversations()).toEqual([])
+    expect(world.provider.openThreads()).toEqual([])
+  })
+
+  it('can be started again at once', async () => {
+    const { world, first, userId } = await setUp()
+    world.provider.failNext('openThread', down())
+    await expect(first.start({ userId })).rejects.toThrow('Acme answered 503.')
+    const conversationId = await first.start({ userId })
+    expect(world.botpress.conversations().map(({ id }) => id)).toEqual([conversationId])
+  })
+
+  it.each(['before', 'after'] as const)(
+    'closes the thread when it cannot be bound (the call fails %s it took effect)',
+    async (when) => {
+      const { world, first, userId } = await setUp()
+      world.botpress.failNext('updateConversation', new InternalError('down'), when)
+      await expect(first.start({ userId })).rejects.toThrow('down')
+      expect(world.provider.callsOf('closeThread')).toHaveLength(1)
+      expect(world.provider.openThreads()).toEqual([])
+      expect(world.botpress.conversations()).toEqual([])
+    }
+  )
+
+  it('closes a thread that does not fit into the tags', async () => {
+    const { world, first, userId } = await setUp(1, createWorld({ note: 'x'.repeat(500) }))
+    await expect(first.start({ userId })).rejects.toThrow('Botpress cannot store')
+    expect(world.provider.openThreads()).toEqual([])
+    expect(world.botpress.conversations()).toEqual([])
+  })
+
+  it('fails with the first reason, also when tidying up fails', async () => {
+    const { world, first, userId } = await setUp()
+    world.botpress.failNext('updateConversation', new InternalError('the first reason'))
+    world.botpress.failNext('deleteConversation', new InternalError('another reason'))
+    world.provider.failNext('closeThread', down())
+    await expect(first.start({ userId })).rejects.toThrow('the first reason')
+    expect(world.log.filter((line) => line.includes('could not be'))).toHaveLength(2)
+  })
+
+  it('makes nothing when the contact is unknown', async () => {
+    const { world, first } = await setUp()
+    expect(await failureOf(first.start({ userId: 'user-none' }))).toMatchObject({ type: 'ResourceNotFound' })
+    expect(world.botpress.conversations()).toEqual([])
+    expect(world.provider.threads.size).toBe(0)
+  })
+
+  it('makes nothing when Botpress makes no conversation', async () => {
+    const { world, first, userId } = await setUp()
+    world.botpress.failNext('getOrCreateConversation', new InternalError('down'))
+    await expect(first.start({ userId })).rejects.toThrow('down')
+    expect(world.provider.threads.size).toBe(0)
+  })
+
+  it('does not harm a session of another contact that starts at the same moment', async () => {
+    const { world, first, userId } = await setUp()
+    const otto = await first.createUser({ name: 'Otto', email: 'otto@people.test' })
+    world.provider.failNext('openThread', down())
+    const results = await outcomes([first.start({ userId }), first.start({ userId: otto })])
+    expect(results.filter((result) => result === 'ok')).toHaveLength(1)
+    expect(world.botpress.conversations()).toHaveLength(1)
+    expect(world.provider.openThreads()).toHaveLength(1)
+  })
+})

@@ -1,0 +1,16 @@
+const SECRET_NAME = /token|secret|cookie|password|authorization|refresh/i
+/** The shapes of credentials that may stand in the middle of a text. */
+const SECRET_SHAPE = /\b(?:bp_iak_\w+|(?:dal|fra):[\w-]{8,}|(?:Bearer|Basic)\s+\S+)/g
+const HIDDEN = '***'
+
+/** A body as `--verbose` may show it: no value of a secret field, and no secret inside any text. */
+export function redacted(value: unknown, secrets: readonly string[], name = ''): unknown {
+  if (typeof value === 'string') return SECRET_NAME.test(name) ? HIDDEN : withoutSecrets(value, secrets)
+  if (Array.isArray(value)) return value.map((one: unknown) => redacted(one, secrets, name))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, redacted(one, secrets, key)]))
+}
+
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((rest, secret) => rest.replaceAll(secret, HIDDEN), text).replace(SECRET_SHAPE, HIDDEN)
+}
