@@ -5,8 +5,10 @@ import {
   type ProviderContext,
   ProviderHttpError,
   ThreadClosedError,
+  ReauthorizationRequiredError,
   type Token,
   type TokenSource,
+  type TokenSourceOptions,
 } from '@hitl/core'
 import { createClient, type LiveChatClient } from './client'
 import type { LiveChatConfig, LiveChatOptions } from './config'
@@ -24,7 +26,8 @@ export function connect(context: ProviderContext<LiveChatConfig>): ProviderApi<L
   const client = createClient(http, context.credential, config)
   const grant = (previous: Token | undefined) => grantIdentity(http, config, webhookUrl, previous)
   const identity = (): TokenSource => (context.sessionTokens ?? context.installationTokens).source({ grant })
-  const setUp = { client, config, probe: context.installationTokens.source({ grant }), webhookUrl, log }
+  const probe = context.installationTokens.source({ grant: (previous) => grantAnyIdentity(grant, previous) })
+  const setUp = { client, config, probe, webhookUrl, log }
 
   return {
     install: () => install(setUp),
@@ -34,6 +37,16 @@ export function connect(context: ProviderContext<LiveChatConfig>): ProviderApi<L
     closeThread: (thread) => closeThread(client, identity(), thread),
     getAgent: (agentId) => getAgent(client, agentId),
     isAgentInThread: (agentId, thread) => isAgentInThread(client, agentId, thread),
+  }
+}
+
+/** For checks any customer will do: one that LiveChat has forgotten is replaced. */
+async function grantAnyIdentity(grant: TokenSourceOptions['grant'], previous: Token | undefined): Promise<Token> {
+  try {
+    return await grant(previous)
+  } catch (error) {
+    if (!(error instanceof ReauthorizationRequiredError) || !previous) throw error
+    return grant(undefined)
   }
 }
 

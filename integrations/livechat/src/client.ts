@@ -6,6 +6,7 @@ import {
   type HttpResponse,
   ProviderHttpError,
   RateLimitedError,
+  readRetryAfterMs,
   ThreadClosedError,
 } from '@hitl/core'
 import type * as z from 'zod/mini'
@@ -99,21 +100,24 @@ function judge(area: Area, action: string, response: HttpResponse): 'unauthorize
   if (type === 'authentication' && area === 'customer') return 'unauthorized'
   if (type === 'too_many_requests') {
     const message = `LiveChat limits the rate of calls (${action}).`
-    return new RateLimitedError(message, { status, retryAfterMs: retryAfterMs(response) }, { provider })
+    const retryAfterMs = readRetryAfterMs(response.headers['retry-after'], Date.now())
+    return new RateLimitedError(message, { status, retryAfterMs }, { provider })
   }
-  if (OVER.has(type))
+  const isOver = OVER.has(type) || (type === 'customer_banned' && action === 'send_event')
+  if (isOver)
     return new ThreadClosedError('The LiveChat chat is closed. Start a new session to reach an agent.', { provider })
   if (type === 'misdirected_request' && data?.region) return new MisdirectedError(data.region, status)
   return new ProviderHttpError(
-    `LiveChat refused ${action}: ${explain(type)}`,
+    `LiveChat refused ${action}: ${explain(type, area)}`,
     { status, type },
     { provider, retryable: PASSING.has(type) }
   )
 }
 
-function retryAfterMs({ headers }: HttpResponse): number | undefined {
-  const seconds = Number(headers['retry-after'] ?? Number.NaN)
-  return Number.isFinite(seconds) ? seconds * 1000 : undefined
+/** Calls that speak as the customer do not use the agent token. */
+const CUSTOMER_EXPLANATIONS: Readonly<Record<string, string>> = {
+  authentication: 'it does not accept the customer any more.',
+  authorization: 'this customer may not do that.',
 }
 
 const EXPLANATIONS: Readonly<Record<string, string>> = {
@@ -133,4 +137,5 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   request_timeout: 'LiveChat took too long.',
 }
 
-const explain = (type: string) => EXPLANATIONS[type] ?? `error type "${type.slice(0, 60)}".`
+const explain = (type: string, area: Area) =>
+  (area === 'customer' && CUSTOMER_EXPLANATIONS[type]) || EXPLANATIONS[type] || `error type "${type.slice(0, 60)}".`

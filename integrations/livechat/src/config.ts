@@ -6,13 +6,11 @@ const uuid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 export const settings = z.object({
   clientId: z
     .string()
-    .trim()
     .min(1, 'must not be empty')
     .title('Client ID')
     .describe('Client ID of your LiveChat app: Developer Console > Apps > your app > Authorization block'),
   organizationId: z
     .string()
-    .trim()
     .regex(uuid, 'must be the organization ID, for example 4a2c0d8e-1b3f-4c5d-9e6f-7a8b9c0d1e2f')
     .title('Organization ID')
     .describe('Developer Console > Settings > Company details, a UUID'),
@@ -24,7 +22,6 @@ export const settings = z.object({
     .describe('A long random text of your choice. LiveChat sends it with every webhook as proof of origin'),
   agentToken: z
     .string()
-    .trim()
     .min(1, 'must not be empty')
     .secret()
     .title('Agent token')

@@ -7,6 +7,7 @@ import {
   ReauthorizationRequiredError,
   type Token,
   type TokenSource,
+  tokenCredential,
 } from '@hitl/core'
 import type { LiveChatConfig } from './config'
 import { accountsError, customerToken } from './schemas'
@@ -27,16 +28,16 @@ const LASTING = new Set([
   'resource_not_found',
 ])
 
-/** What the accounts service complains about, for the settings check. */
-export class IdentityRefusedError extends ReauthorizationRequiredError {
-  readonly exception: string
-  readonly about: string
+type RefusalSubject = 'redirect' | 'organization' | 'other'
 
-  constructor(exception: string, about: string) {
+/** `about` is what the accounts service complains of, for the settings check. */
+export class IdentityRefusedError extends ReauthorizationRequiredError {
+  readonly about: RefusalSubject
+
+  constructor(about: RefusalSubject) {
     super('LiveChat gave no customer identity. Check client ID, organization ID and redirect URI in the settings.', {
       provider,
     })
-    this.exception = exception
     this.about = about
   }
 }
@@ -77,24 +78,14 @@ export async function grantIdentity(
 }
 
 /** Calls that speak as the customer. */
-export function customerCredential(source: TokenSource): HttpCredential {
-  let used: Token | undefined
-  return {
-    async headers() {
-      used = await source.get()
-      return { authorization: `Bearer ${used.accessToken}` }
-    },
-    async renew() {
-      if (used) await source.renew(used)
-    },
-  }
-}
+export const customerCredential = (source: TokenSource): HttpCredential =>
+  tokenCredential(source, (accessToken) => ({ authorization: `Bearer ${accessToken}` }))
 
 function judgeGrant(response: HttpResponse): HitlError | undefined {
   const refusal = accountsError.safeParse(response.json)
-  if (!refusal.success) return response.status === 401 ? new IdentityRefusedError('unauthorized', '') : undefined
+  if (!refusal.success) return response.status === 401 ? new IdentityRefusedError('other') : undefined
   const { oauth_exception: exception, exception_description: description = '' } = refusal.data
-  if (LASTING.has(exception)) return new IdentityRefusedError(exception, description.toLowerCase())
+  if (LASTING.has(exception)) return new IdentityRefusedError(subjectOf(description))
   const { status } = response
   return new ProviderHttpError(
     'LiveChat’s accounts service has a passing problem.',
@@ -102,6 +93,10 @@ function judgeGrant(response: HttpResponse): HitlError | undefined {
     { provider, retryable: true }
   )
 }
+
+/** The description itself is not kept: it may quote what we sent. */
+const subjectOf = (description: string): RefusalSubject =>
+  (['redirect', 'organization'] as const).find((subject) => description.toLowerCase().includes(subject)) ?? 'other'
 
 const unreadable = ({ status }: HttpResponse) =>
   new ProviderHttpError('LiveChat’s answer to the token request is not as documented.', { status }, { provider })

@@ -3,6 +3,7 @@ import {
   type HttpCredential,
   type OpenRequest,
   ProviderHttpError,
+  RateLimitedError,
   ReauthorizationRequiredError,
   splitText,
   ThreadClosedError,
@@ -14,7 +15,7 @@ import type { LiveChatConfig, LiveChatOptions } from './config'
 import { customerCredential } from './identity'
 import { limits } from './limits'
 import { chatList, resumedChat, startedChat } from './schemas'
-import { type CustomerEvent, isDoubtful, lookAtChat, nothing } from './session-calls'
+import { type ChatLook, type CustomerEvent, isDoubtful, lookAtChat, nothing } from './session-calls'
 import type { LiveChatThread } from './thread'
 
 export type OpenTools = {
@@ -35,9 +36,23 @@ type Request = OpenRequest<LiveChatThread, LiveChatOptions>
  */
 export async function openThread(tools: OpenTools, request: Request): Promise<LiveChatThread> {
   const known = await adoptIdentity(tools, request)
-  const thread = (known && (await resume(tools, request, known))) ?? (await start(tools, request))
+  const thread = (known && (await resumeUnlessForgotten(tools, request, known))) ?? (await start(tools, request))
   await addTags(tools, thread, request.brief.options.tags ?? [])
   return thread
+}
+
+/** LiveChat may have forgotten the customer although the token looked valid. */
+async function resumeUnlessForgotten(
+  tools: OpenTools,
+  request: Request,
+  known: LiveChatThread
+): Promise<LiveChatThread | undefined> {
+  try {
+    return await resume(tools, request, known)
+  } catch (error) {
+    if (error instanceof ReauthorizationRequiredError) return undefined
+    throw error
+  }
 }
 
 /** Carries the customer of the earlier session over. Undefined when there is none, or LiveChat has forgotten it. */
@@ -74,9 +89,10 @@ async function start(tools: OpenTools, request: Request): Promise<LiveChatThread
     if (!isDoubtful(error)) throw error
     const call = { action: 'list_chats', body: { limit: 1 }, repeatable: true }
     const { chats_summary: chats } = await client.customer(credential, call, chatList)
-    const found = chats[0] && (await findOurs(client, credential, chats[0].id, request))
-    if (!found) throw error
-    return found
+    const chatId = chats[0]?.id
+    const look = chatId === undefined ? undefined : await lookAtChat(client, credential, chatId)
+    if (chatId === undefined || !look || !isOurs(look, request)) throw error
+    return { chatId, threadId: look.threadId }
   }
 }
 
@@ -100,9 +116,9 @@ async function resume(
   } catch (error) {
     if (isGone(error)) return undefined
     if (!mayBeActive(error)) throw error
-    const found = await findOurs(client, credential, chatId, request)
-    if (found) return found
-    if (!(await lookAtChat(client, credential, chatId)).active) throw error
+    const look = await lookAtChat(client, credential, chatId)
+    if (isOurs(look, request)) return { chatId, threadId: look.threadId }
+    if (!look.active) throw error
     if (!(await request.previous?.isClosed())) return undefined
     await client.customer(credential, { action: 'deactivate_chat', body: { id: chatId }, repeatable: true }, nothing)
     return attempt()
@@ -123,23 +139,16 @@ const OTHER_CAUSES = new Set([
   'group_not_found',
   'license_expired',
   'license_not_found',
-  'too_many_requests',
   'unsupported_version',
 ])
 
 const mayBeActive = (error: unknown) =>
-  isDoubtful(error) || (error instanceof ProviderHttpError && !OTHER_CAUSES.has(error.type ?? ''))
+  isDoubtful(error) ||
+  (error instanceof ProviderHttpError && !(error instanceof RateLimitedError) && !OTHER_CAUSES.has(error.type ?? ''))
 
-/** The thread of a call whose answer was lost: active, and it holds an event of this very session. */
-async function findOurs(
-  client: LiveChatClient,
-  credential: HttpCredential,
-  chatId: string,
-  { sessionId }: Request
-): Promise<LiveChatThread | undefined> {
-  const { active, threadId, holds } = await lookAtChat(client, credential, chatId)
-  return active && holds((id) => id.startsWith(`${sessionId}:`)) ? { chatId, threadId } : undefined
-}
+/** Whether this is the thread of a call whose answer was lost: active, and it holds an event of this very session. */
+const isOurs = ({ active, holds }: ChatLook, { sessionId }: Request) =>
+  active && holds((id) => id.startsWith(`${sessionId}:`))
 
 function openingOf({ config }: OpenTools, { sessionId, brief }: Request) {
   return {

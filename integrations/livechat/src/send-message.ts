@@ -53,7 +53,8 @@ async function contentOf(
 const ABOUT_THE_FILE = new Set(['validation', 'entity_too_large', 'not_allowed'])
 
 const isAboutTheFile = (error: unknown) =>
-  error instanceof MediaError || (error instanceof ProviderHttpError && ABOUT_THE_FILE.has(error.type ?? ''))
+  error instanceof MediaError ||
+  (error instanceof ProviderHttpError && (error.status === 413 || ABOUT_THE_FILE.has(error.type ?? '')))
 
 async function upload(
   client: LiveChatClient,

@@ -81,6 +81,11 @@ export class Vendor {
     return this.#answer(ACCOUNTS, 'token', nock(ACCOUNTS).post('/v2/customer/token'), answer)
   }
 
+  /** Every call of the accounts service. */
+  wheneverToken(answer: Answer = granted()): this {
+    return this.#answer(ACCOUNTS, 'token', nock(ACCOUNTS).persist().post('/v2/customer/token').optionally(), answer)
+  }
+
   onDownload(
     url: string,
     answer: { status?: number; body?: Buffer | string; headers?: Record<string, string>; delayMs?: number }
@@ -165,7 +170,7 @@ export const refusal = (type: string, status = 422, data?: object): Answer => ({
 /** What a refusal of the accounts service looks like. */
 export const accountsRefusal = (exception: string, description = '', status = 401): Answer => ({
   status,
-  json: { oauth_exception: exception, exception_description: `${description} ${Object.values(secrets).join(' ')}` },
+  json: { oauth_exception: exception, exception_description: description },
 })
 
 export const HOUR_MS = 3_600_000
@@ -182,6 +187,7 @@ export class World {
   readonly webhookUrl: string
   readonly sessionId: string
   readonly previousId: string
+  readonly integrationId: string
   readonly #number: number
 
   constructor() {
@@ -197,6 +203,7 @@ export class World {
     this.webhookUrl = `https://webhook.botpress.cloud/hook-${count}`
     this.sessionId = `conv_session_${count}`
     this.previousId = `conv_previous_${count}`
+    this.integrationId = `int_${count}`
   }
 
   invocation({ config = {}, budgetMs = 40_000 }: { config?: Record<string, unknown>; budgetMs?: number } = {}) {
@@ -204,7 +211,7 @@ export class World {
     return createInvocation(livechatAdapter, {
       client: this.botpress,
       log: { info: note, warn: note, error: note },
-      integrationId: `int_${this.#number}`,
+      integrationId: this.integrationId,
       webhookId: `hook-${this.#number}`,
       webhookUrl: this.webhookUrl,
       configuration: { ...this.config, ...config },

@@ -457,7 +457,9 @@ describe('a start whose answer is lost', () => {
       .on('customer/start_chat', { drop: 'ECONNRESET' })
       .on('customer/list_chats', chats)
       .on('customer/get_chat', chatHolding([`${w.sessionId}9:0`]))
-    await failsWith(ProviderUnreachableError, w.session().openThread(w.request()))
+    expect(await failsWith(ProviderUnreachableError, w.session().openThread(w.request()))).toBeInstanceOf(
+      ProviderUnreachableError
+    )
   })
 
   it('is simply repeated when the call never left', async () => {
@@ -483,7 +485,9 @@ describe('a start whose answer is lost', () => {
     await w.storeToken(w.previousId)
     const idle = chatHolding([`${w.sessionId}:0`], { active: false })
     w.vendor.on('customer/resume_chat', { drop: 'ECONNRESET' }).whenever('customer/get_chat', idle)
-    await failsWith(ProviderUnreachableError, w.session().openThread(w.returning(true)))
+    expect(await failsWith(ProviderUnreachableError, w.session().openThread(w.returning(true)))).toBeInstanceOf(
+      ProviderUnreachableError
+    )
   })
 })
 

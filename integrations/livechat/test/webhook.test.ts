@@ -153,7 +153,7 @@ describe('proof of origin', () => {
     ['a list that holds the secret', [secret]],
     ['an object that turns into the secret', { toString: secret, valueOf: secret }],
   ])('refuses %s in place of the secret', (_, given) => {
-    expect(() => verify(withSecret(given))).toThrow(WebhookPayloadError)
+    expect(() => verify(withSecret(given))).toThrow(WebhookVerificationError)
   })
 
   it('refuses the secret written with other code points that look the same', () => {
@@ -357,8 +357,7 @@ describe('whatever arrives', () => {
       fc.property(fc.constantFrom(...fixtureNames()), otherSecret, (name, given) => {
         const body = JSON.stringify({ ...JSON.parse(readFixture(name).body), secret_key: given })
         const result = outcome(() => receive(body))
-        expect(result).toBeInstanceOf(Error)
-        if (typeof given === 'string') expect(result).toBeInstanceOf(WebhookVerificationError)
+        expect(result).toBeInstanceOf(WebhookVerificationError)
       }),
       { numRuns: 1_000 }
     )

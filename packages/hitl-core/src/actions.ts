@@ -1,12 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { Contact } from './adapter'
 import { userTag } from './botpress/names'
 import type { BotpressUser, UserTags } from './botpress/port'
-import { claimEnd } from './end-session'
+import { endByBot } from './end-session'
+import { hash } from './hash'
 import type { Invocation } from './invocation'
 import { realEmail } from './made-up-email'
 import { loadSession } from './sessions'
-import { ABANDONED_AFTER_MS } from './timing'
 
 export type CreateUserInput = { name: string; pictureUrl?: string | undefined; email?: string | undefined }
 
@@ -75,12 +75,9 @@ export async function stopHitl<Thread>(
   { conversationId }: { conversationId: string }
 ): Promise<Record<never, never>> {
   const session = await loadSession<Thread>(invocation, conversationId)
-  const claim = await claimEnd(invocation.client, conversationId, 'bot')
-  // Told by the provider, or closed by us long ago: the contact may be in another session by now, which is not ours to end.
-  const isOver = !claim.won && (claim.by === 'provider' || Date.now() - claim.at > ABANDONED_AFTER_MS)
-  if (!isOver) await invocation.connect(conversationId).closeThread(session.thread)
+  await endByBot(invocation.client, conversationId, () =>
+    invocation.connect(conversationId).closeThread(session.thread)
+  )
   invocation.log.info(`${invocation.adapter.name}: session ended by the bot (conversation ${conversationId}).`)
   return {}
 }
-
-export const hash = (text: string) => createHash('sha256').update(text).digest('hex')

@@ -1,12 +1,21 @@
 import type { Agent } from './adapter'
 import { BoundedCache } from './bounded-cache'
 import { userTag } from './botpress/names'
-import type { UserTag, UserTags } from './botpress/port'
+import type { BotpressUser, UserTag, UserTags } from './botpress/port'
+import { HitlError } from './errors'
 import type { Invocation } from './invocation'
 import type { Session } from './sessions'
 
+type Known = {
+  /** Nothing more can be learnt by asking the provider for the profile. */
+  settled: boolean
+  userId?: string
+  name?: string
+  pictureUrl?: string
+}
+
 /** What this instance knows of agents; saves look-ups of profiles and users. */
-const known = new BoundedCache<{ userId?: string; name?: string; pictureUrl?: string }>({ maxEntries: 5_000 })
+const known = new BoundedCache<Known>({ maxEntries: 5_000 })
 
 const MAX_NAME_LENGTH = 200
 
@@ -19,13 +28,13 @@ export type AgentUserInput = {
 
 /** The Botpress user of an agent, as input of a get-or-create call. */
 export function agentUserInput(agent: Agent): AgentUserInput {
-  return {
-    tags: { [userTag.agentId]: agent.id },
-    ...(agent.name ? { name: agent.name.slice(0, MAX_NAME_LENGTH) } : {}),
-    ...(agent.pictureUrl ? { pictureUrl: agent.pictureUrl } : {}),
-    discriminateByTags: [userTag.agentId],
-  }
+  return { tags: { [userTag.agentId]: agent.id }, ...shownProfile(agent), discriminateByTags: [userTag.agentId] }
 }
+
+const shownProfile = ({ name, pictureUrl }: Agent) => ({
+  ...(name ? { name: name.slice(0, MAX_NAME_LENGTH) } : {}),
+  ...(pictureUrl ? { pictureUrl } : {}),
+})
 
 type AnyInvocation<Thread> = Invocation<unknown, Thread, unknown>
 
@@ -38,50 +47,52 @@ export async function withProfile<Thread>(
   session: Session<Thread>,
   agent: Agent
 ): Promise<Agent> {
-  if (agent.name || session.agentId === agent.id || known.get(key(invocation, agent.id))) return agent
+  const { adapter, log } = invocation
+  const before = known.get(key(invocation, agent.id))
+  if (agent.name || session.agentId === agent.id || before?.settled)
+    return { ...shownProfile({ ...before, id: agent.id }), ...agent }
   try {
-    return {
-      ...agent,
-      ...(await invocation.connect(session.conversationId).getAgent(agent.id, session.thread)),
-      id: agent.id,
-    }
-  } catch {
-    // Asked once per instance: a token that may not read agents never may.
-    rememberAgent(invocation, agent)
-    invocation.log.warn(`The name of an agent could not be read (${session.threadKey}).`)
+    const profile = await invocation.connect(session.conversationId).getAgent(agent.id, session.thread)
+    return { ...profile, id: agent.id }
+  } catch (error) {
+    // A token that may not read agents never may: it is asked once per instance.
+    const settled = !(error instanceof HitlError && error.retryable)
+    if (settled) known.set(key(invocation, agent.id), { ...before, settled })
+    log.warn(`${adapter.name} did not tell the name of an agent (${session.threadKey}).`)
     return agent
   }
 }
 
-export function rememberAgent<Thread>(invocation: AnyInvocation<Thread>, agent: Agent, userId?: string): void {
+/** Notes what `user` shows, and brings it up to date when the agent's profile says otherwise. */
+export async function refreshAgentUser<Thread>(
+  invocation: AnyInvocation<Thread>,
+  user: BotpressUser,
+  agent: Agent
+): Promise<void> {
+  const shown = shownProfile(agent)
+  const isUpToDate =
+    (!shown.name || user.name === shown.name) && (!shown.pictureUrl || user.pictureUrl === shown.pictureUrl)
+  if (!isUpToDate) await invocation.client.updateUser({ id: user.id, ...shown })
+  const { name = user.name, pictureUrl = user.pictureUrl } = shown
   const before = known.get(key(invocation, agent.id))
-  const { name, pictureUrl } = agent
   known.set(key(invocation, agent.id), {
-    ...before,
+    settled: Boolean(name) || (before?.settled ?? false),
+    userId: user.id,
     ...(name ? { name } : {}),
     ...(pictureUrl ? { pictureUrl } : {}),
-    ...(userId ? { userId } : {}),
   })
 }
 
-/** Id of the agent's Botpress user, made when missing and brought up to date when the profile has changed. */
+/** Id of the agent's Botpress user, made when missing. */
 export async function agentUserId<Thread>(invocation: AnyInvocation<Thread>, agent: Agent): Promise<string> {
   const cached = known.get(key(invocation, agent.id))
-  if (cached?.userId && isUpToDate(cached, agent)) return cached.userId
+  const shown = shownProfile(agent)
+  const isSame =
+    (!shown.name || cached?.name === shown.name) && (!shown.pictureUrl || cached?.pictureUrl === shown.pictureUrl)
+  if (cached?.userId && isSame) return cached.userId
   const { user } = await invocation.client.getOrCreateUser(agentUserInput(agent))
-  if (!isUpToDate(user, agent)) {
-    const { name, pictureUrl } = agentUserInput(agent)
-    await invocation.client.updateUser({
-      id: user.id,
-      ...(name ? { name } : {}),
-      ...(pictureUrl ? { pictureUrl } : {}),
-    })
-  }
-  rememberAgent(invocation, agent, user.id)
+  await refreshAgentUser(invocation, user, agent)
   return user.id
 }
-
-const isUpToDate = (user: { name?: string; pictureUrl?: string }, { name, pictureUrl }: Agent) =>
-  (!name || user.name === name.slice(0, MAX_NAME_LENGTH)) && (!pictureUrl || user.pictureUrl === pictureUrl)
 
 const key = <Thread>({ installation }: AnyInvocation<Thread>, agentId: string) => `${installation}/${agentId}`

@@ -1,9 +1,10 @@
 import type { ProviderEvent } from './adapter'
-import { agentUserId, agentUserInput, rememberAgent, withProfile } from './agents'
+import { agentUserId, agentUserInput, refreshAgentUser, withProfile } from './agents'
 import { assignAgent } from './assign-agent'
 import { MAX_TAG_LENGTH, messageTag } from './botpress/names'
 import type { MessageTag } from './botpress/port'
 import { endByProvider } from './end-session'
+import { hash } from './hash'
 import type { Invocation } from './invocation'
 import { fitParts, toPayload } from './parts'
 import { findSession, type FoundSession } from './sessions'
@@ -59,13 +60,12 @@ async function deliverMessage<Thread>(
     const discriminateByTags: MessageTag[] = [messageTag.providerMessageId]
     const delay = settleDelayMs(session.openedAt, Date.now())
     if (delay === 0) {
-      const user = agentUserInput(agent)
-      await invocation.client.initializeIncomingMessage({
-        user,
+      const { user } = await invocation.client.initializeIncomingMessage({
+        user: agentUserInput(agent),
         conversationId,
         message: { ...message, discriminateByTags },
       })
-      rememberAgent(invocation, agent)
+      await refreshAgentUser(invocation, user, agent)
     } else {
       const userId = await agentUserId(invocation, agent)
       const schedule = { delay: delay + index }
@@ -77,6 +77,6 @@ async function deliverMessage<Thread>(
 
 /** Names one part of one provider message for good: what finds a message that was delivered before. */
 function messageKey({ threadKey, messageId }: AgentMessage, index: number): string {
-  const key = `${threadKey}:${messageId}`
-  return (index === 0 ? key : `${key}#${index}`).slice(-MAX_TAG_LENGTH)
+  const key = `${threadKey}:${messageId}${index === 0 ? '' : `#${index}`}`
+  return key.length > MAX_TAG_LENGTH ? hash(key) : key
 }

@@ -4,131 +4,144 @@ import type { Agent } from './adapter'
 import { agentUserId, withProfile } from './agents'
 import { conversationTag, event, state } from './botpress/names'
 import type { StateAddress } from './botpress/port'
-import { claimState, removeState } from './botpress/state'
-import { wasAnnounced } from './end-session'
-import { HitlError } from './errors'
+import { claimState, readState, removeState } from './botpress/state'
+import { type Announcement, announce, claimStep, releaseStep, wasAnnounced } from './claims'
 import type { Invocation } from './invocation'
 import type { FoundSession, Session } from './sessions'
-import { ABANDONED_AFTER_MS, HANDOVER_MS, settleDelayMs } from './timing'
+import { ABANDONED_AFTER_MS, settleDelayMs } from './timing'
 
 const assignedSchema = z.object({
   claim: z.string(),
+  /** When it was claimed, by our clock. */
   at: z.number(),
+  /** When it happened, by the provider's clock. */
+  eventAt: z.optional(z.number()),
   agentId: z.string(),
   userId: z.string(),
 })
 type Assigned = z.infer<typeof assignedSchema>
 
-const handoverSchema = z.object({ claim: z.string(), from: z.string(), agentId: z.string() })
-
-/** Another hand-over of the same session is being settled; the provider should deliver this one again. */
-export class HandoverBusyError extends HitlError {
-  readonly code = 'session_not_found'
-}
-
 export type AssignOutcome = 'assigned' | 'already assigned' | 'outdated'
 
 type AnyInvocation<Thread> = Invocation<unknown, Thread, unknown>
+type Assignment<Thread> = {
+  invocation: AnyInvocation<Thread>
+  found: FoundSession<Thread>
+  agent: Agent
+  mine: Assigned
+}
+
+/** After this long, what was read before has to be read again, in ms. */
+const STALE_MS = 1_000
 
 /**
  * Tells the bot who answers now, once per real change. The first agent is one atomic claim. A change of agent is
  * checked against the provider (or its time stamps), since a late copy of an old assignment looks just like a change.
- * @param at the provider's time of the event in epoch ms, when it gives one
+ * @param eventAt the provider's time of the event in epoch ms, when it gives one
  */
 export async function assignAgent<Thread>(
   invocation: AnyInvocation<Thread>,
   found: FoundSession<Thread>,
-  agent: Agent,
-  at?: number
+  named: Agent,
+  eventAt?: number
 ): Promise<AssignOutcome> {
-  const { session } = found
-  const profiled = await withProfile(invocation, session, agent)
-  const userId = await agentUserId(invocation, profiled)
-  const mine: Assigned = { claim: randomUUID(), at: at ?? Date.now(), agentId: agent.id, userId }
-  const current = await claimState(invocation.client, assignedAddress(session), mine, assignedSchema)
-
-  if (current.claim === mine.claim) {
-    await announce(invocation, found, mine, () => removeState(invocation.client, assignedAddress(session)))
-    return 'assigned'
+  const agent = await withProfile(invocation, found.session, named)
+  const userId = await agentUserId(invocation, agent)
+  const mine: Assigned = {
+    claim: randomUUID(),
+    at: Date.now(),
+    ...(eventAt === undefined ? {} : { eventAt }),
+    agentId: agent.id,
+    userId,
   }
-  if (current.agentId === agent.id) return finishAbandoned(invocation, found, current)
-  if (at === undefined ? !(await isStillThere(invocation, session, agent)) : at <= current.at) return 'outdated'
-  return handOver(invocation, found, current, mine)
+  const assignment = { invocation, found, agent, mine }
+  const address = assignedAddress(found.session)
+  const current = await claimState(invocation.client, address, mine, assignedSchema)
+  if (current.claim !== mine.claim) return follow(assignment, current)
+  await tell(assignment, mine, () => removeState(invocation.client, address))
+  return 'assigned'
 }
 
-async function handOver<Thread>(
-  invocation: AnyInvocation<Thread>,
-  found: FoundSession<Thread>,
-  from: Assigned,
-  to: Assigned
-): Promise<AssignOutcome> {
-  const { client } = invocation
-  const { session } = found
-  const step = { claim: to.claim, from: from.claim, agentId: to.agentId }
-  const winner = await claimState(client, handoverAddress(session), step, handoverSchema, HANDOVER_MS)
-  if (winner.claim !== step.claim) {
-    if (winner.from === step.from && winner.agentId === step.agentId) return 'already assigned'
-    throw new HandoverBusyError('Another change of agent is being told to the bot.', { retryable: true })
+/** Somebody was assigned before: the same agent, an earlier one, or (when this event is late) a later one. */
+async function follow<Thread>(assignment: Assignment<Thread>, current: Assigned): Promise<AssignOutcome> {
+  const { invocation, found, agent, mine } = assignment
+  const { eventAt } = mine
+  const isOutdated = eventAt !== undefined && current.eventAt !== undefined && eventAt <= current.eventAt
+  if (current.agentId === agent.id) {
+    if (eventAt !== undefined && !isOutdated) await store(assignment, { ...current, eventAt })
+    return finishAbandoned(assignment, current)
   }
-  await client.setState({ ...assignedAddress(session), payload: { ...to } })
-  await announce(invocation, found, to, async () => {
-    await client.setState({ ...assignedAddress(session), payload: { ...from } })
-    await removeState(client, handoverAddress(session))
+  if (isOutdated) return 'outdated'
+  if (eventAt === undefined && !(await isStillThere(assignment))) return 'outdated'
+
+  const latest = Date.now() - mine.at > STALE_MS ? await readAssigned(assignment) : current
+  if (latest && latest.claim !== current.claim) return follow(assignment, latest)
+  if (!(await claimStep(invocation.client, found.session.conversationId, current.claim, agent.id))) {
+    return 'already assigned'
+  }
+  await store(assignment, mine)
+  await tell(assignment, mine, async () => {
+    await store(assignment, current)
+    await releaseStep(invocation.client, found.session.conversationId)
   })
   return 'assigned'
 }
 
 /** The same agent again: a repetition, unless the call that claimed it was killed before it told the bot. */
-async function finishAbandoned<Thread>(
-  invocation: AnyInvocation<Thread>,
-  found: FoundSession<Thread>,
-  current: Assigned
-): Promise<AssignOutcome> {
-  const { conversationId } = found.session
+async function finishAbandoned<Thread>(assignment: Assignment<Thread>, current: Assigned): Promise<AssignOutcome> {
+  const { invocation, found } = assignment
   if (Date.now() - current.at < ABANDONED_AFTER_MS) return 'already assigned'
-  if (await wasAnnounced(invocation.client, conversationId, event.assigned, current.userId)) return 'already assigned'
-  await announce(invocation, found, current, async () => undefined)
+  if (await wasAnnounced(invocation.client, announcementOf(found.session, current))) return 'already assigned'
+  const { conversationId } = found.session
+  if (!(await claimStep(invocation.client, conversationId, current.claim, current.agentId))) return 'already assigned'
+  await tell(assignment, current, () => releaseStep(invocation.client, conversationId))
   return 'assigned'
 }
 
-async function announce<Thread>(
-  { client, log }: AnyInvocation<Thread>,
-  { session, warm }: FoundSession<Thread>,
-  { agentId, userId }: Assigned,
+async function tell<Thread>(
+  { invocation, found, agent }: Assignment<Thread>,
+  assigned: Assigned,
   undo: () => Promise<unknown>
 ): Promise<void> {
-  const { conversationId } = session
-  const delay = settleDelayMs(session.openedAt, Date.now())
+  const { client, log } = invocation
+  const { session, warm } = found
   try {
-    await client.createEvent({
-      type: event.assigned,
-      payload: { conversationId, userId },
-      conversationId,
-      ...(delay > 0 ? { schedule: { delay } } : {}),
-    })
+    await announce(client, announcementOf(session, assigned))
   } catch (error) {
     await undo().catch(() => undefined)
     throw error
   }
-  session.agentId = agentId
+  if (!agent.name) return
+  session.agentId = agent.id
   // The note saves other instances a look-up of the profile. A cold call has spent its calls already.
   if (!warm) return
   await client
-    .updateConversation({ id: conversationId, tags: { [conversationTag.agentId]: agentId } })
+    .updateConversation({ id: session.conversationId, tags: { [conversationTag.agentId]: agent.id } })
     .catch(() => log.warn(`The agent could not be noted on the conversation (${session.threadKey}).`))
 }
 
-async function isStillThere<Thread>(invocation: AnyInvocation<Thread>, session: Session<Thread>, agent: Agent) {
-  const api = invocation.connect(session.conversationId)
-  return api.isAgentInThread ? api.isAgentInThread(agent.id, session.thread) : true
+const announcementOf = <Thread>(session: Session<Thread>, { userId, at }: Assigned): Announcement => ({
+  type: event.assigned,
+  conversationId: session.conversationId,
+  userId,
+  claimedAt: at,
+  delayMs: settleDelayMs(session.openedAt, Date.now()),
+})
+
+async function isStillThere<Thread>({ invocation, found, agent }: Assignment<Thread>): Promise<boolean> {
+  const { conversationId, thread } = found.session
+  const api = invocation.connect(conversationId)
+  return api.isAgentInThread ? api.isAgentInThread(agent.id, thread) : true
 }
 
-const address =
-  (name: StateAddress['name']) =>
-  <Thread>({ conversationId }: Session<Thread>): StateAddress => ({
-    type: 'conversation',
-    id: conversationId,
-    name,
-  })
-const assignedAddress = address(state.assigned)
-const handoverAddress = address(state.handover)
+const assignedAddress = <Thread>({ conversationId }: Session<Thread>): StateAddress => ({
+  type: 'conversation',
+  id: conversationId,
+  name: state.assigned,
+})
+
+const readAssigned = <Thread>({ invocation, found }: Assignment<Thread>) =>
+  readState(invocation.client, assignedAddress(found.session), assignedSchema)
+
+const store = <Thread>({ invocation, found }: Assignment<Thread>, assigned: Assigned) =>
+  invocation.client.setState({ ...assignedAddress(found.session), payload: { ...assigned } })

@@ -38,7 +38,9 @@ export function createHitlIntegration<Config, Thread, Options>(
     })
 
   const call = <T>(props: CallProps, budgetMs: number, run: Run<T>, webhookUrl?: string): Promise<T> =>
-    withRuntimeErrors(cleaner(props.ctx.configuration), async () => run(open(props, budgetMs, webhookUrl)))
+    withRuntimeErrors(cleaner(props.ctx.configuration), createLog(props.logger, props.ctx.configuration), async () =>
+      run(open(props, budgetMs, webhookUrl))
+    )
 
   const send = (props: CallProps & OutgoingDelivery) =>
     call(props, BUDGET_MS.message, (invocation) => sendMessage(invocation, props))

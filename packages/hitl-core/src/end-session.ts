@@ -4,13 +4,20 @@ import { BoundedCache } from './bounded-cache'
 import { event, state } from './botpress/names'
 import type { BotpressPort, StateAddress } from './botpress/port'
 import { claimState, readState, removeState } from './botpress/state'
+import { type Announcement, announce, claimStep, wasAnnounced } from './claims'
 import type { Invocation } from './invocation'
 import type { Session } from './sessions'
 import { ABANDONED_AFTER_MS, LAST_WORDS_MS, settleDelayMs } from './timing'
 
 export type EndedBy = 'provider' | 'bot'
 
-const closedSchema = z.object({ claim: z.string(), at: z.number(), by: z.string() })
+const closedSchema = z.object({
+  claim: z.string(),
+  at: z.number(),
+  by: z.string(),
+  done: z.optional(z.boolean()),
+})
+type Closed = z.infer<typeof closedSchema>
 
 export const closedAddress = (conversationId: string): StateAddress => ({
   type: 'conversation',
@@ -37,64 +44,64 @@ export async function isClosed(client: BotpressPort, conversationId: string): Pr
   return (await readState(client, closedAddress(conversationId), closedSchema)) !== undefined
 }
 
-export type EndClaim = { won: boolean; by: string; at: number; claim: string }
+type EndClaim = Closed & { won: boolean }
 
 /** Ends the session in our books. Exactly one caller wins, on whatever instance. */
-export async function claimEnd(
-  client: BotpressPort,
-  conversationId: string,
-  by: EndedBy,
-  reason?: string
-): Promise<EndClaim> {
-  seenOpen.delete(conversationId)
+async function claimEnd(client: BotpressPort, conversationId: string, by: EndedBy, reason?: string): Promise<EndClaim> {
   const mine = { claim: randomUUID(), at: Date.now(), by, ...(reason === undefined ? {} : { reason }) }
   const current = await claimState(client, closedAddress(conversationId), mine, closedSchema)
+  seenOpen.delete(conversationId) // a message that was on its way may have noted it again
   return { ...current, won: current.claim === mine.claim }
 }
+
+type AnyInvocation<Thread> = Pick<Invocation<unknown, Thread, unknown>, 'client'>
 
 /**
  * Tells the bot once that the provider ended the session. A call that fails half-way leaves the claim free again, and
  * one that was killed half-way is finished by a later delivery. Returns what happened, for the log.
  */
 export async function endByProvider<Thread>(
-  { client }: Pick<Invocation<unknown, Thread, unknown>, 'client'>,
+  { client }: AnyInvocation<Thread>,
   session: Session<Thread>,
   reason?: string
 ): Promise<'ended' | 'already ended'> {
   const { conversationId } = session
   const claim = await claimEnd(client, conversationId, 'provider', reason)
-  if (!claim.won && !(await isAbandoned(client, conversationId, claim))) return 'already ended'
+  const announcement: Announcement = {
+    type: event.stopped,
+    conversationId,
+    claimedAt: claim.at,
+    delayMs: settleDelayMs(session.openedAt, Date.now()) + LAST_WORDS_MS,
+  }
+  if (!claim.won && !(await isAbandoned(client, claim, announcement))) return 'already ended'
   try {
-    await client.createEvent({
-      type: event.stopped,
-      payload: { conversationId },
-      conversationId,
-      schedule: { delay: Math.max(LAST_WORDS_MS, settleDelayMs(session.openedAt, Date.now())) },
-    })
+    await announce(client, announcement)
   } catch (error) {
-    await removeState(client, closedAddress(conversationId)).catch(() => undefined)
+    if (claim.won) await removeState(client, closedAddress(conversationId)).catch(() => undefined)
     throw error
   }
   return 'ended'
 }
 
-async function isAbandoned(client: BotpressPort, conversationId: string, claim: EndClaim): Promise<boolean> {
+/** Whether the claimer was killed before it told the bot, and this call is the one to make up for it. */
+async function isAbandoned(client: BotpressPort, claim: EndClaim, announcement: Announcement): Promise<boolean> {
   if (claim.by !== 'provider' || Date.now() - claim.at < ABANDONED_AFTER_MS) return false
-  return !(await wasAnnounced(client, conversationId, event.stopped))
+  if (await wasAnnounced(client, announcement)) return false
+  return claimStep(client, announcement.conversationId, claim.claim)
 }
 
-/** Whether an event of this type was created for the conversation. Types may come back with the integration's alias. */
-export async function wasAnnounced(
+/**
+ * Ends the session because the bot says so, `close` being the provider's part. Nothing is left to do when the provider
+ * ended it first, or an earlier call has closed the thread: the contact may be in another session by now, which is not
+ * ours to end. A close that failed is made up for by the next call.
+ */
+export async function endByBot(
   client: BotpressPort,
   conversationId: string,
-  type: string,
-  userId?: string
-): Promise<boolean> {
-  const { events } = await client.listEvents({ conversationId })
-  return events.some(
-    (known) =>
-      (known.type === type || known.type.endsWith(`:${type}`)) &&
-      known.payload['conversationId'] === conversationId &&
-      (userId === undefined || known.payload['userId'] === userId)
-  )
+  close: () => Promise<void>
+): Promise<void> {
+  const { won, done, ...claim } = await claimEnd(client, conversationId, 'bot')
+  if (!won && (claim.by === 'provider' || done)) return
+  await close()
+  await client.setState({ ...closedAddress(conversationId), payload: { ...claim, done: true } })
 }

@@ -11,7 +11,9 @@ export type {
   HttpRequest,
   HttpResponse,
 } from './http/client'
+export { readRetryAfterMs } from './http/retry'
 export { refreshGrant, type RefreshGrantOptions } from './oauth/refresh-grant'
+export { tokenCredential } from './oauth/token-credential'
 export type { Token, TokenSource, TokenSourceOptions } from './oauth/token-source'
 export { mediaAsText, splitText } from './parts'
 export { isFresh } from './signature/freshness'

@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto'
 import type { Log, ProviderAdapter, ProviderApi, ProviderAuth, TokenSlot } from './adapter'
 import type { BotpressPort, StateAddress } from './botpress/port'
 import { state } from './botpress/names'
 import { ConfigurationError } from './errors'
+import { hash } from './hash'
 import { createHttpClient, type HttpClient, type HttpCredential } from './http/client'
 import { Deadline } from './http/deadline'
 import { createStateTokenStore, type TokenStore } from './oauth/token-store'
-import { createTokenSource, type Token } from './oauth/token-source'
+import { tokenCredential } from './oauth/token-credential'
+import { createTokenSource } from './oauth/token-source'
 
 /** What the platform tells about one call of our code. */
 export type InvocationInput = {
@@ -50,19 +51,20 @@ export function createInvocation<Config, Thread, Options>(
   const deadline = new Deadline(input.budgetMs)
   const http = createHttpClient(adapter.name, deadline)
 
-  const slot = (address: StateAddress, wrap = (store: TokenStore) => store): TokenSlot => ({
-    source: (options) =>
-      createTokenSource(
-        `${webhookId}/${address.id}/${address.name}`,
-        wrap(createStateTokenStore(client, address)),
-        options
-      ),
+  const sessionTokens = (id: string): TokenSlot => ({
+    source: (options) => {
+      const store = createStateTokenStore(client, { type: 'conversation', id, name: state.sessionToken })
+      return createTokenSource(`${webhookId}/${id}`, store, options)
+    },
   })
-  const sessionTokens = (id: string) => slot({ type: 'conversation', id, name: state.sessionToken })
-  const installationTokens = slot(
-    { type: 'integration', id: input.integrationId, name: state.installationToken },
-    (store) => boundToSettings(store, config)
-  )
+  const installationTokens: TokenSlot = {
+    source: (options) => {
+      const address: StateAddress = { type: 'integration', id: input.integrationId, name: state.installationToken }
+      const settings = hash(JSON.stringify(config)).slice(0, 16)
+      const store = boundToSettings(createStateTokenStore(client, address), settings)
+      return createTokenSource(`${webhookId}/${settings}`, store, options)
+    },
+  }
   const credential = createCredential(adapter.auth(config, http), installationTokens)
   const shared = { config, http, credential, installationTokens, webhookUrl, log }
 
@@ -83,24 +85,37 @@ export function createInvocation<Config, Thread, Options>(
   }
 }
 
-function readConfig<Config, Thread, Options>(adapter: ProviderAdapter<Config, Thread, Options>, raw: unknown): Config {
+function readConfig<Config, Thread, Options>(
+  adapter: ProviderAdapter<Config, Thread, Options>,
+  entered: unknown
+): Config {
+  const raw = withoutSpaces(entered)
   const parsed = adapter.settings.safeParse(raw)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   const setting = String(issue?.path[0] ?? 'configuration')
-  const problem = issue?.message === 'Required' ? 'is missing' : (issue?.message ?? 'is not valid')
-  throw new ConfigurationError(
-    setting,
-    `The setting "${setting}" ${problem}. Correct it in the ${adapter.name} settings.`,
-    {
-      provider: adapter.name,
-    }
-  )
+  const problem = issue?.message === 'Required' ? 'is missing' : withoutValue(issue?.message, raw, setting)
+  const message = `The setting "${setting}" ${problem}. Correct it in the ${adapter.name} settings.`
+  throw new ConfigurationError(setting, message, { provider: adapter.name })
+}
+
+/** Copying a setting often brings spaces or a line break along. */
+const withoutSpaces = (entered: unknown): unknown =>
+  entered && typeof entered === 'object' && !Array.isArray(entered)
+    ? Object.fromEntries(
+        Object.entries(entered).map(([key, value]) => [key, typeof value === 'string' ? value.trim() : value])
+      )
+    : entered
+
+/** Some messages quote what was entered, which may be a secret in the wrong field. */
+function withoutValue(message: string | undefined, raw: unknown, setting: string): string {
+  const value: unknown = raw && typeof raw === 'object' ? Object.entries(raw).find(([key]) => key === setting)?.[1] : ''
+  const quotes = typeof value === 'string' && value !== '' && message?.includes(value)
+  return message === undefined || quotes ? 'has a value that is not allowed' : message
 }
 
 /** A token obtained with other settings belongs to another account or app and is not used. */
-function boundToSettings(store: TokenStore, config: unknown): TokenStore {
-  const settings = createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 16)
+function boundToSettings(store: TokenStore, settings: string): TokenStore {
   return {
     async read() {
       const token = await store.read()
@@ -111,16 +126,7 @@ function boundToSettings(store: TokenStore, config: unknown): TokenStore {
 }
 
 function createCredential(auth: ProviderAuth, slot: TokenSlot): HttpCredential {
-  if (auth.kind === 'static') return { headers: async () => auth.headers }
-  const source = slot.source(auth.source)
-  let used: Token | undefined
-  return {
-    async headers() {
-      used = await source.get()
-      return auth.header(used.accessToken)
-    },
-    async renew() {
-      if (used) await source.renew(used)
-    },
-  }
+  return auth.kind === 'static'
+    ? { headers: async () => auth.headers }
+    : tokenCredential(slot.source(auth.source), auth.header)
 }

@@ -4,13 +4,7 @@ import type { MediaKind, Part } from './adapter'
 const LONGEST_SHOWN_URL = 500
 
 /** For a field that only decorates: when it is unreadable the rest of the message still counts. */
-export const decoration = z.optional(
-  // `z.catch` would say the same, and bring 11 KB into every bundle.
-  z.pipe(
-    z.unknown(),
-    z.transform((value) => (typeof value === 'string' ? value : undefined))
-  )
-)
+export const decoration = z.optional(z.unknown())
 
 const textPayload = z.object({ text: z.string() })
 const markdownPayload = z.object({ markdown: z.string() })
@@ -99,8 +93,8 @@ function textParts(text: string): Part[] {
   return text.trim() === '' ? [] : [{ kind: 'text', text }]
 }
 
-function mediaParts(kind: MediaKind, url: string, title: string | undefined): Part[] {
-  const name = oneLine(title ?? '')
+function mediaParts(kind: MediaKind, url: string, title: unknown): Part[] {
+  const name = typeof title === 'string' ? oneLine(title) : ''
   const href = httpUrl(url)
   if (href !== undefined) return [name === '' ? { kind, url: href } : { kind, url: href, name }]
   const label = name === '' ? kind : `${kind} ${name}`
@@ -128,18 +122,10 @@ function cardText({ title, subtitle, imageUrl, actions }: z.infer<typeof cardPay
   return lines([title, subtitle, imageUrl, ...(actions ?? []).map(optionText)])
 }
 
-function optionText({
-  label,
-  action,
-  value,
-}: {
-  label: string
-  action?: string | undefined
-  value?: string | undefined
-}) {
-  return action === 'url' && value !== undefined ? `- ${label}: ${value}` : `- ${label}`
+function optionText({ label, action, value }: { label: string; action?: unknown; value?: unknown }): string {
+  return action === 'url' && typeof value === 'string' ? `- ${label}: ${value}` : `- ${label}`
 }
 
-function lines(values: readonly (string | undefined)[]): string {
-  return values.filter((value) => value !== undefined && value.trim() !== '').join('\n')
+function lines(values: readonly unknown[]): string {
+  return values.filter((value) => typeof value === 'string' && value.trim() !== '').join('\n')
 }

@@ -99,13 +99,15 @@ export async function findSession<Thread>(
   if (cached) return { session: cached as Session<Thread>, warm: true }
 
   const found = await lookUp(invocation, threadKey)
-  if (found || !(await isAnyOpening(invocation))) return found
+  if (found) return found
   for (const wait of OPENING_LOOKS_MS) {
-    await sleep(wait)
+    const opening = await isAnyOpening(invocation)
+    if (opening) await sleep(wait)
+    // Once more also when none is opening: one may have been bound since the look before.
     const late = await lookUp(invocation, threadKey)
-    if (late) return late
+    if (late || !opening) return late
   }
-  if (!(await isAnyOpening(invocation))) return undefined
+  if (!(await isAnyOpening(invocation))) return lookUp(invocation, threadKey)
   throw new SessionOpeningError('A session is being opened that this event may belong to.', { retryable: true })
 }
 

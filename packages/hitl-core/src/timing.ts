@@ -13,8 +13,8 @@ export const LAST_WORDS_MS = 2_000
 /** After this long a claim whose holder has announced nothing counts as abandoned. In ms. */
 export const ABANDONED_AFTER_MS = 8_000
 
-/** A hand-over between agents is settled within this time, in ms. */
-export const HANDOVER_MS = 5_000
+/** A step that one of several instances won is settled within this time, in ms. */
+export const STEP_MS = 5_000
 
 /**
  * How long to hold back an event of a young session, in ms; 0 when it has settled. What came first stays first: the

@@ -45,7 +45,7 @@ function readEntry(entry: unknown, names: (userId: string) => string): PastMessa
   const text = readParts(type, payload)?.map(partText).join('\n')
   if (text === undefined) return undefined
   if (source.type === 'bot') return { speaker: 'bot', name: 'Bot', text }
-  const name = source.userId === undefined ? '' : oneLine(names(source.userId))
+  const name = typeof source.userId === 'string' ? oneLine(names(source.userId)) : ''
   return { speaker: 'user', name: name === '' ? 'User' : name, text }
 }
 

@@ -1,7 +1,8 @@
 import { InternalError } from '@botpress/client'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { ProviderEvent } from '../src/adapter'
 import type { FakeAdapterOptions } from '../src/testing'
-import { ABANDONED_AFTER_MS, HANDOVER_MS, SETTLE_MS } from '../src/timing'
+import { ABANDONED_AFTER_MS, STEP_MS, SETTLE_MS } from '../src/timing'
 import {
   announcedAgents,
   assigned,
@@ -28,6 +29,14 @@ async function settled(instances = 1, options: FakeAdapterOptions = {}) {
 }
 
 const passMs = (ms: number) => void vi.setSystemTime(Date.now() + ms)
+
+const nameless = (threadKey: string, messageId: string): ProviderEvent => ({
+  type: 'agentMessage',
+  threadKey,
+  agent: { id: 'agent-1' },
+  messageId,
+  parts: [{ kind: 'text', text: 'hello' }],
+})
 
 describe('the first agent', () => {
   it('is announced to the bot at once, as a user with name and picture', async () => {
@@ -59,13 +68,24 @@ describe('the first agent', () => {
     expect(announcedAgents(world, conversationId)).toEqual(['agent-1'])
   })
 
-  it('gets the name that could not be read at first with the next message', async () => {
+  it('gets the name with the next message when the provider was only down', async () => {
     const { world, first, threadKey } = await settled()
-    world.provider.failNext('getAgent', new Error('down'))
+    // The error family of this very instance.
+    const { ProviderUnreachableError } = await import('../src/errors')
+    world.provider.failNext('getAgent', new ProviderUnreachableError('down', { sent: true }))
     await first.apply({ type: 'agentAssigned', threadKey, agent: { id: 'agent-1' } })
-    const parts = [{ kind: 'text', text: 'hello' }] as const
-    await first.apply({ type: 'agentMessage', threadKey, agent: { id: 'agent-1' }, messageId: 'm1', parts })
+    await first.apply(nameless(threadKey, 'm1'))
     expect(world.botpress.users().find(({ tags }) => tags.agentId)).toMatchObject({ name: 'Ann' })
+  })
+
+  it('is asked for once per instance when the provider does not let us read it', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    const { ProviderHttpError } = await import('../src/errors')
+    world.provider.failNext('getAgent', new ProviderHttpError('not allowed', { status: 403 }))
+    await first.apply({ type: 'agentAssigned', threadKey, agent: { id: 'agent-1' } })
+    for (const id of ['m1', 'm2', 'm3']) await first.apply(nameless(threadKey, id))
+    expect(world.provider.callsOf('getAgent')).toHaveLength(1)
+    expect(world.botpress.messages(conversationId)).toHaveLength(3)
   })
 
   it('is announced later while the bot is not ready to hear it', async () => {
@@ -186,7 +206,7 @@ describe('a change of agent', () => {
     const at = Date.now()
     await first.apply(assigned(threadKey, 'a', at))
     await first.apply(assigned(threadKey, 'b', at + 10))
-    passMs(HANDOVER_MS + 1)
+    passMs(STEP_MS + 1)
     for (const instance of [first, ...others]) await instance.apply(assigned(threadKey, 'a', at))
     expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])
   })
@@ -196,7 +216,7 @@ describe('a change of agent', () => {
     world.provider.present.add(`${threadKey}/b`)
     await first.apply(assigned(threadKey, 'a'))
     await first.apply(assigned(threadKey, 'b'))
-    passMs(HANDOVER_MS + 1)
+    passMs(STEP_MS + 1)
     for (const instance of [first, ...others]) await instance.apply(assigned(threadKey, 'a'))
     expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])
   })
@@ -223,7 +243,7 @@ describe('a change of agent', () => {
     const at = Date.now()
     for (const [index, agent] of ['a', 'b', 'a'].entries()) {
       await first.apply(assigned(threadKey, agent, at + index))
-      passMs(HANDOVER_MS + 1)
+      passMs(STEP_MS + 1)
     }
     expect(announcedAgents(world, conversationId)).toEqual(['a', 'b', 'a'])
   })
@@ -234,10 +254,10 @@ describe('a change of agent', () => {
     await first.apply(assigned(threadKey, 'a', at))
     await first.apply(assigned(threadKey, 'b', at + 1))
     await expect(first.apply(assigned(threadKey, 'c', at + 2))).rejects.toMatchObject({
-      name: 'HandoverBusyError',
+      name: 'StepBusyError',
       retryable: true,
     })
-    passMs(HANDOVER_MS + 1)
+    passMs(STEP_MS + 1)
     await first.apply(assigned(threadKey, 'c', at + 2))
     expect(announcedAgents(world, conversationId)).toEqual(['a', 'b', 'c'])
   })
@@ -272,14 +292,14 @@ describe('a change of agent', () => {
     const at = Date.now()
     await first.apply(assigned(threadKey, 'a', at))
     await first.apply(assigned(threadKey, 'b', at + 1))
-    passMs(HANDOVER_MS + 1)
+    passMs(STEP_MS + 1)
     world.botpress.failNext('createEvent', new InternalError('killed'))
     world.botpress.interceptNext('createEvent', () => {
       world.botpress.failNext('setState', new InternalError('killed'))
     })
-    await first.apply(assigned(threadKey, 'a', at + HANDOVER_MS)).catch(() => undefined)
+    await first.apply(assigned(threadKey, 'a', at + STEP_MS)).catch(() => undefined)
     passMs(ABANDONED_AFTER_MS * 2)
-    await (await createInstance(world)).apply(assigned(threadKey, 'a', at + HANDOVER_MS))
+    await (await createInstance(world)).apply(assigned(threadKey, 'a', at + STEP_MS))
     expect(announcedAgents(world, conversationId)).toEqual(['a', 'b', 'a'])
   })
 
@@ -291,7 +311,7 @@ describe('a change of agent', () => {
     const slow = first.apply(assigned(threadKey, 'b'))
     await vi.waitUntil(() => world.provider.callsOf('isAgentInThread').length === 1)
     for (const instance of others) await instance.apply(assigned(threadKey, 'b'))
-    passMs(HANDOVER_MS + 1_000)
+    passMs(STEP_MS + 1_000)
     answer()
     await outcomes([slow])
     expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])

@@ -61,7 +61,7 @@ describe('a thread that the provider closed', () => {
       passMs(500)
       await instance.apply(said(threadKey, 'm1', 'goodbye'))
       const [message] = world.botpress.messages(conversationId)
-      const [end] = world.botpress.events(conversationId).filter(({ type }) => type === 'hitlStopped')
+      const end = world.botpress.events(conversationId).find(({ type }) => type === 'hitlStopped')
       expect(message?.dueAt).toBeLessThan(end?.dueAt ?? 0)
     }
   )

@@ -111,14 +111,14 @@ export function threadKeyOf({ botpress }: World, conversationId: string): string
   return botpress.conversations().find(({ id }) => id === conversationId)?.tags.threadKey ?? 'none'
 }
 
-/** Settles a promise while fake time passes as fast as the code allows. */
+/** Settles a promise while fake time jumps from timer to timer, whenever nothing else is left to do. */
 export async function withTimePassing<T>(promise: Promise<T>): Promise<T> {
   let isSettled = false
   const watched = promise.finally(() => (isSettled = true))
   watched.catch(() => undefined)
   while (!isSettled) {
-    await vi.advanceTimersByTimeAsync(50)
-    await new Promise<void>((resolve) => void realImmediate(resolve))
+    for (let turn = 0; turn < 10; turn += 1) await new Promise<void>((resolve) => void realImmediate(resolve))
+    if (!isSettled && vi.getTimerCount() > 0) await vi.advanceTimersToNextTimerAsync()
   }
   return watched
 }

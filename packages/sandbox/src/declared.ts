@@ -29,3 +29,12 @@ export function declaredOf(definition: DefinitionLike): Declared {
     channels: Object.fromEntries(channels.map(([name, { messages }]) => [name, Object.keys(messages)])),
   }
 }
+
+/** A CommonJS file that an ES module imports may hand over all its exports as the default one. */
+export function unwrapDefault<T extends object>(imported: T | { default: T }): T {
+  return isWrapped(imported) ? imported.default : imported
+}
+
+function isWrapped<T extends object>(imported: T | { default: T }): imported is { default: T } {
+  return 'default' in imported
+}

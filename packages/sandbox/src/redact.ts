@@ -1,6 +1,6 @@
 const SECRET_NAME = /token|secret|cookie|password|authorization|refresh/i
 /** The shapes of credentials that may stand in the middle of a text. */
-const SECRET_SHAPE = /\b(?:bp_iak_\w+|(?:dal|fra):[\w-]{8,}|(?:Bearer|Basic)\s+\S+)/g
+const SECRET_SHAPE = /\b(?:bp_iak_\w+|(?:dal|fra):[\w-]{8,}|(?:Bearer|Basic)\s+[^\s,;"']+)/g
 const HIDDEN = '***'
 
 /** A body as `--verbose` may show it: no value of a secret field, and no secret inside any text. */
@@ -8,7 +8,8 @@ export function redacted(value: unknown, secrets: readonly string[], name = ''):
   if (typeof value === 'string') return SECRET_NAME.test(name) ? HIDDEN : withoutSecrets(value, secrets)
   if (Array.isArray(value)) return value.map((one: unknown) => redacted(one, secrets, name))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, redacted(one, secrets, key)]))
+  const nameOf = (key: string) => (SECRET_NAME.test(name) ? name : key)
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, redacted(one, secrets, nameOf(key))]))
 }
 
 export function withoutSecrets(text: string, secrets: readonly string[]): string {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
   type Emulator,
@@ -44,12 +45,18 @@ export type Stage<P extends ProviderEmulator> = {
   close(): Promise<void>
 }
 
-/** The bundle the CLI built: 5.x writes `index.cjs`, 0.8.59 `index.js`. */
+/** The bundle of an integration below `integrations/`. @throws Error when it is not built */
 export function bundleOf(folder: string): string {
-  const dist = fileURLToPath(new URL(`../../../integrations/${folder}/.botpress/dist/`, import.meta.url))
-  const found = ['index.cjs', 'index.js'].map((file) => `${dist}${file}`).find((path) => existsSync(path))
+  const found = bundleIn(fileURLToPath(new URL(`../../../integrations/${folder}`, import.meta.url)))
   if (!found) throw new Error(`The integration ${folder} is not built. Run "npm run build" first.`)
   return found
+}
+
+/** The bundle the CLI built in a project: 5.x writes `index.cjs`, 0.8.59 `index.js`. */
+export function bundleIn(project: string): string | undefined {
+  return ['index.cjs', 'index.js']
+    .map((file) => join(project, '.botpress', 'dist', file))
+    .find((path) => existsSync(path))
 }
 
 /** Emulated Botpress and provider with the real bundle in between. */

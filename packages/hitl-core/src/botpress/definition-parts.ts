@@ -25,6 +25,7 @@ export const hitlStates = {
       at,
       by: z.string().title('By').describe('Who ended the session: provider, bot or contact'),
       reason: z.string().optional().title('Reason').describe('How the provider says it ended'),
+      done: z.boolean().optional().title('Done').describe('Whether the thread was closed at the provider'),
     }),
   },
   [state.assigned]: {
@@ -32,16 +33,17 @@ export const hitlStates = {
     schema: z.object({
       claim,
       at,
+      eventAt: z.number().optional().title('Event at').describe('Provider’s time of the assignment'),
       agentId: z.string().title('Agent').describe('Provider’s id of the agent'),
       userId: z.string().title('User').describe('Botpress user of the agent'),
     }),
   },
-  [state.handover]: {
+  [state.step]: {
     type: 'conversation',
     schema: z.object({
       claim,
-      from: z.string().title('From').describe('Claim of the assignment that is replaced'),
-      agentId: z.string().title('Agent').describe('Provider’s id of the next agent'),
+      from: z.string().title('From').describe('Claim of the state that the step starts from'),
+      agentId: z.string().title('Agent').describe('Provider’s id of the next agent, or empty'),
     }),
   },
 } satisfies sdk.IntegrationDefinitionProps['states']

@@ -42,8 +42,8 @@ export const state = {
   closed: 'closed',
   /** Conversation: the agent in charge, as announced to the bot. */
   assigned: 'assigned',
-  /** Conversation, short-lived: first one wins the right to announce the next agent. */
-  handover: 'handover',
+  /** Conversation, short-lived: first one wins the right to the next step. */
+  step: 'step',
 } as const
 
 export const event = { assigned: 'hitlAssigned', stopped: 'hitlStopped' } as const

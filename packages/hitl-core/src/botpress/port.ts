@@ -28,7 +28,7 @@ export type Schedule = { delay: number }
 export type BotpressConversation = { id: string; createdAt: string; channel: string; tags: ConversationTags }
 export type BotpressUser = { id: string; tags: UserTags; name?: string; pictureUrl?: string }
 export type BotpressMessage = { id: string }
-export type BotpressEvent = { id: string; type: string; payload: Payload }
+export type BotpressEvent = { id: string; type: string; payload: Payload; createdAt: string }
 
 export interface BotpressPort {
   getConversation(input: { id: string }): Promise<{ conversation: BotpressConversation }>

@@ -1,18 +1,27 @@
 import { isApiError, RuntimeError } from '@botpress/sdk'
+import type { Log } from '../adapter'
 import { HitlError } from '../errors'
 
 /**
- * Our errors as the one kind of error whose text a bot builder gets to see. Other errors go on as they are: the SDK
- * hides their text.
+ * Every error as the one kind whose text a bot builder gets to see, cleaned of secrets. The text of an error we did not
+ * foresee goes to the log only, and the SDK, which would log it as it is, never sees it.
  */
-export async function withRuntimeErrors<T>(clean: (text: string) => string, run: () => Promise<T>): Promise<T> {
+export async function withRuntimeErrors<T>(
+  clean: (text: string) => string,
+  log: Pick<Log, 'error'>,
+  run: () => Promise<T>
+): Promise<T> {
   try {
     return await run()
   } catch (error) {
     if (error instanceof HitlError) throw new RuntimeError(clean(error.message))
-    if (isApiError(error) && error.type === 'ResourceNotFound') {
-      throw new RuntimeError('Botpress does not know this conversation or user. Was it deleted?')
-    }
-    throw error
+    if (isApiError(error)) throw new RuntimeError(clean(describeApiError(error)))
+    log.error(`Unexpected error: ${error instanceof Error ? `${error.name}: ${error.message}` : 'not an Error'}`)
+    throw new RuntimeError('The integration met an unexpected problem. Its log says more. Try again.')
   }
+}
+
+function describeApiError({ type, message }: { type: string; message: string }): string {
+  if (type === 'ResourceNotFound') return 'Botpress does not know this conversation or user. Was it deleted?'
+  return `Botpress could not do its part (${type}): ${message}`
 }

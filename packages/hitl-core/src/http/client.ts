@@ -9,10 +9,12 @@ import { readRetryAfterMs, retryWaitMs } from './retry'
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
+type Headers = Readonly<Record<string, string>>
+
 export type HttpCredential = {
-  headers(): Promise<Readonly<Record<string, string>>>
-  /** Called once after the provider refused the credential; absent when it cannot be renewed. */
-  renew?(): Promise<void>
+  headers(): Promise<Headers>
+  /** Called once with the headers the provider refused; absent when the credential cannot be renewed. */
+  renew?(refused: Headers): Promise<void>
 }
 
 export type HttpFile = { field: string; name: string; contentType: string; bytes: Uint8Array }
@@ -21,7 +23,7 @@ export type HttpRequest = {
   method: HttpMethod
   url: string
   query?: Readonly<Record<string, string>>
-  headers?: Readonly<Record<string, string>>
+  headers?: Headers
   credential?: HttpCredential
   json?: unknown
   form?: Readonly<Record<string, string>>
@@ -70,9 +72,15 @@ export function createHttpClient(provider: string, deadline: Deadline): HttpClie
 }
 
 async function requestWithRetry(provider: string, deadline: Deadline, request: HttpRequest): Promise<HttpResponse> {
+  let { credential } = request
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await requestWithRenewal(provider, deadline, request)
+      const response = await send(provider, deadline, request, credential, async (refused) => {
+        await credential?.renew?.(refused)
+        // One renewal, however often the call is repeated for other reasons.
+        credential = credential && { headers: credential.headers }
+      })
+      return response
     } catch (error) {
       if (!(error instanceof HitlError)) throw error
       const { repeatable } = request
@@ -83,33 +91,43 @@ async function requestWithRetry(provider: string, deadline: Deadline, request: H
   }
 }
 
-async function requestWithRenewal(provider: string, deadline: Deadline, request: HttpRequest): Promise<HttpResponse> {
-  for (let renewed = false; ; renewed = true) {
-    const response = await send(provider, deadline, request)
-    const verdict = request.judge?.(response) ?? judgeByStatus(provider, request, response)
-    if (verdict === undefined) return response
-    if (verdict !== 'unauthorized') throw verdict
-    if (renewed || !request.credential?.renew) throw refused(provider, request, response)
-    await request.credential.renew()
-  }
+/** One call, and once more with a renewed credential when that was refused. */
+async function send(
+  provider: string,
+  deadline: Deadline,
+  request: HttpRequest,
+  credential: HttpCredential | undefined,
+  renew: (refused: Headers) => Promise<void>
+): Promise<HttpResponse> {
+  const headers = (await credential?.headers()) ?? {}
+  const response = await exchange(provider, deadline, request, headers)
+  const verdict = request.judge?.(response) ?? judgeByStatus(provider, request, response)
+  if (verdict === undefined) return response
+  if (verdict !== 'unauthorized') throw verdict
+  if (!credential?.renew) throw refused(provider, request, response)
+  await renew(headers)
+  return send(provider, deadline, request, { headers: credential.headers }, renew)
 }
 
-async function send(provider: string, deadline: Deadline, request: HttpRequest): Promise<HttpResponse> {
+async function exchange(
+  provider: string,
+  deadline: Deadline,
+  request: HttpRequest,
+  headers: Headers
+): Promise<HttpResponse> {
   const timeoutMs = Math.min(CALL_TIMEOUT_MS, deadline.remainingMs())
   const where = describe(request)
   if (timeoutMs === 0) {
-    throw new ProviderUnreachableError(
-      `${provider} took too long: no time was left for ${where}.`,
-      { sent: false },
-      { provider }
-    )
+    const message = `${provider} took too long: no time was left for ${where}.`
+    throw new ProviderUnreachableError(message, { sent: false }, { provider })
   }
+  const body = bodyOf(request)
   const config: AxiosRequestConfig<unknown> = {
-    ...bodyOf(request),
+    data: body.data,
     method: request.method,
     url: request.url,
     params: request.query,
-    headers: { ...request.headers, ...(await request.credential?.headers()) },
+    headers: { ...body.headers, ...request.headers, ...headers },
     signal: AbortSignal.timeout(timeoutMs),
     maxRedirects: 0,
     maxContentLength: MAX_RESPONSE_BYTES,
@@ -125,8 +143,9 @@ async function send(provider: string, deadline: Deadline, request: HttpRequest):
   }
 }
 
-function bodyOf({ json, form, file }: HttpRequest): { data?: unknown } {
-  if (json !== undefined) return { data: json }
+function bodyOf({ json, form, file }: HttpRequest): { data?: unknown; headers?: Headers } {
+  // Written out here: axios sends JSON that is a text or a number as it is.
+  if (json !== undefined) return { data: JSON.stringify(json), headers: { 'content-type': 'application/json' } }
   if (form) return { data: new URLSearchParams(form) }
   if (!file) return {}
   const data = new FormData()

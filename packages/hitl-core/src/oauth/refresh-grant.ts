@@ -17,8 +17,8 @@ export type RefreshGrantOptions = {
 
 const answerSchema = z.looseObject({
   access_token: z.optional(z.string()),
-  refresh_token: z.optional(z.string()),
-  expires_in: z.optional(z.number()),
+  refresh_token: z.optional(z.unknown()),
+  expires_in: z.optional(z.unknown()),
   error: z.optional(z.unknown()),
   status: z.optional(z.unknown()),
 })
@@ -44,12 +44,12 @@ export async function refreshGrant(http: HttpClient, options: RefreshGrantOption
     judge: (answer) => judge(answer, options),
   })
   const answer = answerSchema.parse(response.json)
-  const lifeMs = options.lifeMs?.(answer) ?? (answer.expires_in === undefined ? undefined : answer.expires_in * 1000)
+  const lifeMs = options.lifeMs?.(answer) ?? Number(answer.expires_in ?? Number.NaN) * 1000
   if (!answer.access_token) throw incomplete(provider, response)
   return {
     accessToken: answer.access_token,
-    refresh: answer.refresh_token ?? refreshToken,
-    ...(lifeMs === undefined ? {} : { expiresAt: Date.now() + lifeMs }),
+    refresh: typeof answer.refresh_token === 'string' ? answer.refresh_token : refreshToken,
+    ...(Number.isFinite(lifeMs) ? { expiresAt: Date.now() + lifeMs } : {}),
   }
 }
 

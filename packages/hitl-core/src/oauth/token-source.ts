@@ -41,7 +41,11 @@ const REFUSAL_MEMORY_MS = 60_000
 /** A refusal often means that another instance rotated the token a moment ago and is still saving it. */
 const ROTATION_LOOKS_MS = [0, 300, 900]
 
+type Acceptable = (token: Token | undefined) => token is Token
+
 const memory = new BoundedCache<Token>({ maxEntries: 2_000 })
+/** Granted, but Botpress did not take it yet: it is stored before anything else is asked for. */
+const unsaved = new BoundedCache<Token>({ maxEntries: 500 })
 const inFlight = new Map<string, Promise<Token>>()
 const refusals = new BoundedCache<{ refresh: string | undefined; at: number; error: unknown }>({ maxEntries: 500 })
 
@@ -57,21 +61,25 @@ export function createTokenSource(key: string, store: TokenStore, options: Token
 
   const save = async (token: Token): Promise<void> => {
     await store.write(token)
+    unsaved.delete(key)
     memory.set(key, token)
   }
 
   const obtain = async (previous: Token | undefined): Promise<Token> => {
     const known = refusals.get(key)
-    if (known && known.refresh === previous?.refresh && Date.now() - known.at < REFUSAL_MEMORY_MS) throw known.error
+    if (previous && known && known.refresh === previous.refresh && Date.now() - known.at < REFUSAL_MEMORY_MS)
+      throw known.error
     try {
       const token = await options.grant(previous)
+      unsaved.set(key, token)
       await save(token)
       return token
     } catch (error) {
       if (!(error instanceof ReauthorizationRequiredError)) throw error
       const rotated = await lookForRotation(store, previous)
       if (!rotated) {
-        refusals.set(key, { refresh: previous?.refresh, at: Date.now(), error })
+        // Without a credential to burn there is nothing to spare: a corrected setting has to work at once.
+        if (previous) refusals.set(key, { refresh: previous.refresh, at: Date.now(), error })
         throw error
       }
       memory.set(key, rotated)
@@ -79,17 +87,21 @@ export function createTokenSource(key: string, store: TokenStore, options: Token
     }
   }
 
-  const renewOnce = (acceptable: (token: Token | undefined) => token is Token): Promise<Token> => {
-    const running = inFlight.get(key)
-    if (running) return running
-    const renewal = (async () => {
-      const stored = await store.read()
-      if (acceptable(stored)) {
-        memory.set(key, stored)
-        return stored
-      }
-      return obtain(stored)
-    })().finally(() => inFlight.delete(key))
+  const renew = async (acceptable: Acceptable): Promise<Token> => {
+    const kept = unsaved.get(key)
+    if (kept) await save(kept)
+    const stored = kept ?? (await store.read())
+    if (!acceptable(stored)) return obtain(stored)
+    memory.set(key, stored)
+    return stored
+  }
+
+  const renewOnce = async (acceptable: Acceptable): Promise<Token> => {
+    for (let running = inFlight.get(key); running; running = inFlight.get(key)) {
+      const token = await running
+      if (acceptable(token)) return token
+    }
+    const renewal = renew(acceptable).finally(() => inFlight.delete(key))
     inFlight.set(key, renewal)
     return renewal
   }

@@ -29,7 +29,14 @@ export type StoredMessage = {
   tags: MessageTags
   dueAt: number
 }
-export type StoredEvent = { id: string; conversationId: string; type: string; payload: Payload; dueAt: number }
+export type StoredEvent = {
+  id: string
+  createdAt: string
+  conversationId: string
+  type: string
+  payload: Payload
+  dueAt: number
+}
 
 export type FakeBotpressOptions = {
   /** How many macrotasks a call travels there, and its answer back; 1 when absent, so that calls really interleave. */
@@ -202,7 +209,9 @@ export function createFakeBotpress({ ticks = () => 1 }: FakeBotpressOptions = {}
       call('createEvent', input, () => {
         if (!conversations.has(input.conversationId)) throw dangling('Conversation', input.conversationId)
         const { type, payload, conversationId, schedule } = input
-        const event = { id: newId('evt'), type, payload, conversationId, dueAt: Date.now() + (schedule?.delay ?? 0) }
+        const createdAt = new Date().toISOString()
+        const dueAt = Date.now() + (schedule?.delay ?? 0)
+        const event = { id: newId('evt'), createdAt, type, payload, conversationId, dueAt }
         events.set(event.id, structuredClone(event))
         return { event }
       }),

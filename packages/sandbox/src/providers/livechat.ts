@@ -1,5 +1,6 @@
 import { defaultSeed, livechat, type LiveChatEmulator } from '@hitl/emulator/livechat'
 import definition from '../../../../integrations/livechat/integration.definition'
+import { unwrapDefault } from '../declared'
 import type { StageProvider } from '../stage'
 
 export const WEBHOOK_SECRET = 'sandbox-webhook-secret'
@@ -12,7 +13,7 @@ export const livechatSecrets: readonly string[] = [WEBHOOK_SECRET, AGENT_TOKEN, 
 export const livechatStage: StageProvider<LiveChatEmulator> = {
   folder: 'livechat',
   emulate: livechat,
-  definition,
+  definition: unwrapDefault(definition),
   settings: () => ({
     clientId: defaultSeed.clientId,
     organizationId: defaultSeed.organizationId,

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto'
+import * as z from 'zod/mini'
+import { event, state } from './botpress/names'
+import type { BotpressPort, StateAddress } from './botpress/port'
+import { claimState, removeState } from './botpress/state'
+import { HitlError } from './errors'
+import { STEP_MS } from './timing'
+
+/** Another step of the same session is being settled; the provider should deliver this event again. */
+export class StepBusyError extends HitlError {
+  readonly code = 'session_not_found'
+}
+
+const stepSchema = z.object({ claim: z.string(), from: z.string(), agentId: z.string() })
+
+const stepAddress = (conversationId: string): StateAddress => ({
+  type: 'conversation',
+  id: conversationId,
+  name: state.step,
+})
+
+/**
+ * The right to go on from the state that `from` claimed, for a few seconds: true for exactly one caller. False when
+ * another one is taking the very same step.
+ * @throws StepBusyError while a different step is being taken
+ */
+export async function claimStep(
+  client: BotpressPort,
+  conversationId: string,
+  from: string,
+  agentId = ''
+): Promise<boolean> {
+  const mine = { claim: randomUUID(), from, agentId }
+  const winner = await claimState(client, stepAddress(conversationId), mine, stepSchema, STEP_MS)
+  if (winner.claim === mine.claim) return true
+  if (winner.from === from && winner.agentId === agentId) return false
+  throw new StepBusyError('Another change of the session is being told to the bot.', { retryable: true })
+}
+
+export const releaseStep = (client: BotpressPort, conversationId: string) =>
+  removeState(client, stepAddress(conversationId))
+
+export type Announcement = {
+  type: (typeof event)[keyof typeof event]
+  conversationId: string
+  /** The agent's user, for an assignment. */
+  userId?: string
+  /** When the right to announce it was claimed, in epoch ms. */
+  claimedAt: number
+  /** Hold it back this long, in ms. */
+  delayMs: number
+}
+
+/**
+ * Creates the event. When that fails without a clear answer the platform is asked whether the event is there, so that
+ * it is neither lost nor told twice. @throws the Botpress error when it is not there
+ */
+export async function announce(client: BotpressPort, announcement: Announcement): Promise<void> {
+  const { type, conversationId, userId, delayMs } = announcement
+  try {
+    await client.createEvent({
+      type,
+      payload: { conversationId, ...(userId === undefined ? {} : { userId }) },
+      conversationId,
+      ...(delayMs > 0 ? { schedule: { delay: delayMs } } : {}),
+    })
+  } catch (error) {
+    if (!(await wasAnnounced(client, announcement).catch(() => false))) throw error
+  }
+}
+
+/** Clocks of Botpress and ours may differ by this much, in ms. */
+const CLOCK_MARGIN_MS = 2_000
+
+/** Whether the event was created since its claim. Types may come back with the integration's alias before them. */
+export async function wasAnnounced(
+  client: BotpressPort,
+  { type, conversationId, userId, claimedAt }: Announcement
+): Promise<boolean> {
+  const { events } = await client.listEvents({ conversationId })
+  return events.some(
+    (known) =>
+      (known.type === type || known.type.endsWith(`:${type}`)) &&
+      known.payload['conversationId'] === conversationId &&
+      (userId === undefined || known.payload['userId'] === userId) &&
+      Date.parse(known.createdAt) >= claimedAt - CLOCK_MARGIN_MS
+  )
+}

@@ -1,0 +1,280 @@
+import {
+  ForbiddenError,
+  InternalError,
+  InvalidPayloadError,
+  RateLimitedError,
+  UnauthorizedError,
+} from '@botpress/client'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { ProviderEvent, WebhookRequest } from '../src/adapter'
+import { ProviderHttpError, ProviderUnreachableError, ThreadClosedError } from '../src/errors'
+import { createInvocation } from '../src/invocation'
+import { sign } from '../src/signature/hmac'
+import { createFakeAdapter, signedWebhook, type FakeAdapter } from '../src/testing'
+import { handleWebhook, MAX_BODY_BYTES, type PlatformRequest } from '../src/webhook'
+import {
+  assigned,
+  closed,
+  CONFIG,
+  createInstance,
+  createWorld,
+  freezeTime,
+  heardTexts,
+  openSettledSession,
+  said,
+  stops,
+  withTimePassing,
+  type World,
+} from './support'
+
+beforeEach(() => void freezeTime())
+afterEach(() => void vi.useRealTimers())
+
+async function settled() {
+  const world = createWorld()
+  const instance = await createInstance(world)
+  return { world, instance, ...(await openSettledSession(world, instance)) }
+}
+
+const signed = (...events: ProviderEvent[]): PlatformRequest => signedWebhook(events, CONFIG)
+
+/** A webhook handled in this module graph, with an adapter that is changed for the test. */
+function handle(world: World, request: PlatformRequest, change: Partial<FakeAdapter> = {}) {
+  const note = (message: string) => void world.log.push(message)
+  const invocation = createInvocation(
+    { ...createFakeAdapter(world.provider), ...change },
+    {
+      client: world.botpress,
+      log: { info: note, warn: note, error: note },
+      integrationId: 'integration-1',
+      webhookId: world.webhookId,
+      configuration: CONFIG,
+      webhookUrl: 'https://hooks.test/hook-1',
+      budgetMs: 8_000,
+    }
+  )
+  return handleWebhook(invocation, request)
+}
+
+describe('an authentic webhook', () => {
+  it('is applied and answered with 200', async () => {
+    const { world, instance, conversationId, threadKey } = await settled()
+    expect(await instance.webhook(signed(said(threadKey, 'm1', 'hello')))).toEqual({ status: 200 })
+    expect(heardTexts(world, conversationId)).toEqual(['hello'])
+  })
+
+  it('about a thread that no bot opened is answered with 200 and creates nothing', async () => {
+    const { world, instance } = await settled()
+    expect((await instance.webhook(signed(said('thread-foreign', 'm1', 'hello')))).status).toBe(200)
+    expect(world.botpress.messages()).toEqual([])
+    expect(world.botpress.conversations()).toHaveLength(1)
+  })
+
+  it('with nothing of interest is answered with 200', async () => {
+    const { instance } = await settled()
+    expect(await instance.webhook(signed({ type: 'ignored', why: 'typing' }))).toEqual({ status: 200 })
+    expect(await instance.webhook(signed())).toEqual({ status: 200 })
+  })
+
+  it('leaves one line per event in the log, without what was said', async () => {
+    const { world, instance, conversationId, threadKey } = await settled()
+    world.log.length = 0
+    await instance.webhook(signed(said(threadKey, 'm1', 'my card is 4111'), closed(threadKey)))
+    expect(world.log).toHaveLength(2)
+    expect(world.log[0]).toContain(conversationId)
+    expect(world.log[0]).toContain(threadKey)
+    expect(world.log.join('\n')).not.toContain('4111')
+  })
+
+  it('delivered three times at once is applied once', async () => {
+    const { world, instance, conversationId, threadKey } = await settled()
+    const request = signed(assigned(threadKey, 'a'), said(threadKey, 'm1', 'hello'), closed(threadKey))
+    const answers = await Promise.all([1, 2, 3].map(() => instance.webhook(request)))
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+    expect(heardTexts(world, conversationId)).toEqual(['hello'])
+    expect(stops(world, conversationId)).toBe(1)
+  })
+
+  it('keeps messages of one thread in the order in which they came', async () => {
+    const { world, instance, conversationId, threadKey } = await settled()
+    const texts = Array.from({ length: 10 }, (_, index) => `message ${index}`)
+    await Promise.all(texts.map((text, index) => instance.webhook(signed(said(threadKey, `m${index}`, text)))))
+    expect(heardTexts(world, conversationId)).toEqual(texts)
+  })
+})
+
+describe('a webhook that is not authentic', () => {
+  it.each<[string, Partial<PlatformRequest>]>([
+    ['a tampered body', { body: '[]' }],
+    ['no signature', { headers: {} }],
+    ['an undefined signature', { headers: { 'x-acme-signature': undefined } }],
+    ['a short signature', { headers: { 'x-acme-signature': 'ab' } }],
+    ['no body', { body: undefined }],
+  ])('for %s is answered with 401 and applies nothing', async (_name, change) => {
+    const { world, instance, threadKey } = await settled()
+    const answer = await instance.webhook({ ...signed(said(threadKey, 'm1', 'hello')), ...change })
+    expect(answer.status).toBe(401)
+    expect(world.botpress.messages()).toEqual([])
+    expect(world.botpress.calls).toEqual([])
+  })
+
+  it('is never read', async () => {
+    const { world } = await settled()
+    const readWebhook = vi.fn<FakeAdapter['readWebhook']>(() => [])
+    await handle(world, { ...signed(), headers: {} }, { readWebhook })
+    expect(readWebhook).not.toHaveBeenCalled()
+  })
+})
+
+describe('a webhook that cannot be read', () => {
+  it('is answered with 400', async () => {
+    const { world } = await settled()
+    const body = 'no JSON'
+    const headers = { 'x-acme-signature': sign('sha256', CONFIG.webhookSecret, body, 'hex') }
+    const request = { ...signed(), body, headers }
+    expect((await handle(world, request)).status).toBe(400)
+  })
+
+  it('larger than 1 MiB is refused with 413 before anything looks at it; exactly 1 MiB is taken', async () => {
+    const { world } = await settled()
+    const verifyWebhook = vi.fn<FakeAdapter['verifyWebhook']>()
+    const readWebhook = () => []
+    const request = (bytes: number) => ({ ...signed(), body: 'ü'.repeat(bytes / 2) + 'x'.repeat(bytes % 2) })
+    expect((await handle(world, request(MAX_BODY_BYTES + 1), { verifyWebhook, readWebhook })).status).toBe(413)
+    expect(verifyWebhook).not.toHaveBeenCalled()
+    expect((await handle(world, request(MAX_BODY_BYTES), { verifyWebhook, readWebhook })).status).toBe(200)
+  })
+})
+
+describe('other methods', () => {
+  it.each([
+    ['HEAD', 200],
+    ['head', 200],
+    ['GET', 200],
+    ['PUT', 405],
+    ['DELETE', 405],
+  ])('%s is answered with %i and applies nothing', async (method, status) => {
+    const { world, instance, threadKey } = await settled()
+    expect((await instance.webhook({ ...signed(said(threadKey, 'm1', 'hello')), method })).status).toBe(status)
+    expect(world.botpress.messages()).toEqual([])
+  })
+})
+
+describe('a failure while applying', () => {
+  it.each([
+    [503, new InternalError('down')],
+    [503, new RateLimitedError('slow down')],
+    [503, new UnauthorizedError('token')],
+    [503, new ForbiddenError('quota')],
+    [200, new InvalidPayloadError('never right')],
+    [500, new Error('a mistake of ours')],
+  ])('is answered with %i for %s', async (status, error) => {
+    const { world, instance, threadKey } = await settled()
+    world.botpress.failNext('initializeIncomingMessage', error)
+    expect((await instance.webhook(signed(said(threadKey, 'm1', 'hello')))).status).toBe(status)
+  })
+
+  it.each([
+    [503, new ProviderUnreachableError('down', { sent: true })],
+    [503, new ProviderHttpError('busy', { status: 503 }, { retryable: true })],
+    [200, new ProviderHttpError('gone', { status: 404 })],
+    [200, new ThreadClosedError('closed')],
+    [500, new TypeError('a mistake of ours')],
+  ])('of the adapter is answered with %i for %s', async (status, error) => {
+    const { world } = await settled()
+    const verifyWebhook = () => Promise.reject(error)
+    expect((await handle(world, signed(), { verifyWebhook })).status).toBe(status)
+  })
+
+  it('does not keep the other events from being applied, and asks for the delivery again', async () => {
+    const { world, instance, conversationId, threadKey } = await settled()
+    const request = signed(said(threadKey, 'm1', 'one'), said(threadKey, 'm2', 'two'), closed(threadKey))
+    world.botpress.failNext('initializeIncomingMessage', new InternalError('down'))
+    expect((await instance.webhook(request)).status).toBe(503)
+    expect(heardTexts(world, conversationId)).toEqual(['two'])
+    expect((await instance.webhook(request)).status).toBe(200)
+    expect(heardTexts(world, conversationId).toSorted()).toEqual(['one', 'two'])
+    expect(stops(world, conversationId)).toBe(1)
+  })
+
+  it('that may pass counts more than one that will not', async () => {
+    const { world, instance, threadKey } = await settled()
+    world.botpress.failNext('initializeIncomingMessage', new InvalidPayloadError('never right'))
+    world.botpress.failNext('initializeIncomingMessage', new InternalError('down'))
+    const request = signed(said(threadKey, 'm1', 'one'), said(threadKey, 'm2', 'two'))
+    expect((await instance.webhook(request)).status).toBe(503)
+  })
+
+  it('while a session is being opened is answered with 503', async () => {
+    const { world, instance, userId } = await settled()
+    const answer = world.provider.holdNext('openThread')
+    const starting = instance.start({ userId, title: 'slow' })
+    await vi.waitUntil(() => world.provider.callsOf('openThread').length === 1)
+    const response = await withTimePassing(instance.webhook(signed(said('thread-soon', 'm1', 'hello'))))
+    expect(response.status).toBe(503)
+    answer()
+    await starting
+  })
+
+  it('shows no secret and no content in answer or log', async () => {
+    const { world, instance, threadKey } = await settled()
+    world.log.length = 0
+    const requests: PlatformRequest[] = []
+    for (const error of [
+      new InternalError('quotes key-of-the-account 4111'),
+      new Error('secret-of-the-webhook 4111'),
+    ]) {
+      world.botpress.failNext('initializeIncomingMessage', error)
+      requests.push(signed(said(threadKey, 'm1', '4111')))
+    }
+    requests.push({ ...signed(said(threadKey, 'm1', '4111')), headers: { 'x-acme-signature': 'given-signature' } })
+    const answers: unknown[] = []
+    for (const request of requests) answers.push(await instance.webhook(request))
+    const shown = JSON.stringify(answers) + world.log.join('\n')
+    const expectedSignature = signed(said(threadKey, 'm1', '4111')).headers['X-Acme-Signature'] ?? 'none'
+    for (const secret of [CONFIG.apiKey, CONFIG.webhookSecret, '4111', 'given-signature', expectedSignature]) {
+      expect(shown).not.toContain(secret)
+    }
+    expect(world.log).toHaveLength(3)
+  })
+})
+
+describe('the request that the adapter verifies', () => {
+  async function verified(change: Partial<PlatformRequest>): Promise<WebhookRequest | undefined> {
+    const { world } = await settled()
+    let seen: WebhookRequest | undefined
+    await handle(
+      world,
+      { ...signed(), ...change },
+      { verifyWebhook: (request) => void (seen = request), readWebhook: () => [] }
+    )
+    return seen
+  }
+
+  it('has header names in lower case, values as they came', async () => {
+    const seen = await verified({ headers: { 'X-Acme-SIGNATURE': 'AbC', 'Content-Type': 'Application/JSON' } })
+    expect(seen?.headers).toEqual({ 'x-acme-signature': 'AbC', 'content-type': 'Application/JSON' })
+  })
+
+  it('has the method in upper case and the body exactly as it came', async () => {
+    const body = '{ "a":1,\r\n "ü": "\\u00fc" }\n'
+    expect(await verified({ method: 'post', body })).toMatchObject({ method: 'POST', rawBody: body })
+  })
+
+  it.each([
+    ['/', '', 'https://hooks.test/hook-1'],
+    ['', '', 'https://hooks.test/hook-1'],
+    ['/events/chat', '', 'https://hooks.test/hook-1/events/chat'],
+    ['/', 'token=a%20b&x=', 'https://hooks.test/hook-1?token=a%20b&x='],
+    ['/events', 'x=1', 'https://hooks.test/hook-1/events?x=1'],
+  ])('has the public address for path %j and query %j', async (path, query, url) => {
+    expect((await verified({ path, query }))?.url).toBe(url)
+  })
+
+  it('is verified by the time of the delivery and with the settings', async () => {
+    const { world } = await settled()
+    const verifyWebhook = vi.fn<FakeAdapter['verifyWebhook']>()
+    await handle(world, signed(), { verifyWebhook })
+    expect(verifyWebhook).toHaveBeenCalledWith(expect.anything(), CONFIG, Date.now())
+  })
+})

@@ -1,0 +1,52 @@
+import { statSync } from 'node:fs'
+import { median } from './statistics'
+import { bundleIn, bundleOf } from '../stage'
+import { buildEmptyIntegration } from './empty-integration'
+import { run } from './run-node'
+
+/** An integration may add so many bytes to what the SDK alone weighs. */
+export const ADDED_BYTES_BUDGET = 80_000
+
+export type BundleReport = {
+  bytes: number
+  emptyBytes: number
+  addedBytes: number
+  ok: boolean
+  /** Time of `require` in a fresh Node process, in ms. */
+  load: Spread
+  emptyLoad: Spread
+}
+
+export type Spread = { median: number; fastest: number; slowest: number; repetitions: number }
+
+const REPETITIONS = 9
+const LOAD = `const t = performance.now(); require(process.argv[1]); console.log('\\n' + (performance.now() - t)); process.exit()`
+
+/** Size and loading time of the built bundle beside those of an integration that does nothing. */
+export async function measureBundles(folder: string): Promise<BundleReport> {
+  const bundle = bundleOf(folder)
+  const empty = bundleIn(await buildEmptyIntegration(folder))
+  if (!empty) throw new Error('The empty integration was not built.')
+  const [bytes, emptyBytes] = [statSync(bundle).size, statSync(empty).size]
+  const times: { load: number[]; emptyLoad: number[] } = { load: [], emptyLoad: [] }
+  // In turn, so that what else the machine does hits both alike.
+  for (let i = 0; i < REPETITIONS; i += 1) {
+    times.load.push(await loadMs(bundle))
+    times.emptyLoad.push(await loadMs(empty))
+  }
+  const addedBytes = bytes - emptyBytes
+  const ok = addedBytes <= ADDED_BYTES_BUDGET
+  return { bytes, emptyBytes, addedBytes, ok, load: spread(times.load), emptyLoad: spread(times.emptyLoad) }
+}
+
+async function loadMs(bundle: string): Promise<number> {
+  const output = await run(['-e', LOAD, bundle], process.cwd())
+  return Number(output.trim().split('\n').at(-1))
+}
+
+const spread = (times: readonly number[]): Spread => ({
+  median: median(times),
+  fastest: Math.min(...times),
+  slowest: Math.max(...times),
+  repetitions: times.length,
+})

@@ -1,0 +1,42 @@
+import { mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { run } from './run-node'
+
+const SANDBOX = fileURLToPath(new URL('../../', import.meta.url))
+/** Git ignores it, and so do the tools that look for sources. */
+const FOLDER = join(SANDBOX, '.sandbox', 'empty-integration')
+
+const PACKAGES = ['@botpress/sdk', '@botpress/client', '@bpinternal/zui']
+
+const FILES = {
+  'package.json': JSON.stringify({ name: 'empty-integration', private: true }),
+  'integration.definition.ts': [
+    `import * as sdk from '@botpress/sdk'`,
+    `export default new sdk.IntegrationDefinition({ name: 'empty', version: '0.1.0' })`,
+  ].join('\n'),
+  'src/index.ts': [
+    `import { Integration } from '@botpress/sdk'`,
+    `const nothing = async () => undefined`,
+    `export default new Integration({`,
+    `  register: nothing, unregister: nothing, handler: nothing, actions: {}, channels: {},`,
+    `})`,
+  ].join('\n'),
+}
+
+/** Builds an integration that does nothing, with the packages and the CLI of a real one. Returns its folder. */
+export async function buildEmptyIntegration(like: string): Promise<string> {
+  const nodeModules = join(SANDBOX, '..', '..', 'integrations', like, 'node_modules')
+  rmSync(FOLDER, { recursive: true, force: true })
+  mkdirSync(join(FOLDER, 'src'), { recursive: true })
+  for (const [file, text] of Object.entries(FILES)) writeFileSync(join(FOLDER, file), `${text}\n`)
+  for (const name of PACKAGES) link(join(nodeModules, name), join(FOLDER, 'node_modules', name))
+  await run([join(nodeModules, '@botpress', 'cli', 'bin.js'), 'build'], FOLDER)
+  return FOLDER
+}
+
+/** Straight to the real folder: the bundler does not follow a link to a link. */
+function link(from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true })
+  symlinkSync(realpathSync(from), to, 'junction')
+}

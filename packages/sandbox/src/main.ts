@@ -1,0 +1,55 @@
+import { helpText, type Options, readOptions, UsageError } from './options'
+import { paintFor } from './paint'
+import { perform } from './perform'
+
+const print = (line: string) => void process.stdout.write(`${line}\n`)
+
+/** `npm start`: the journeys, told as they happen. Returns the exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    const options = readOptions(args)
+    if (options) return await show(options)
+    print(helpText())
+    return 0
+  } catch (error) {
+    return fail(error, error instanceof UsageError ? 2 : 1)
+  }
+}
+
+async function show({ provider, fault, port, verbose }: Options): Promise<number> {
+  const startedAt = performance.now()
+  print(`${provider.title}: the built integration in a process of its own, Botpress and ${provider.title} emulated.`)
+  const checks = await perform(provider, {
+    instances: 'process',
+    pace: 'real',
+    ...(fault ? { fault } : {}),
+    ...(port === undefined ? {} : { port }),
+    narrator: { print, paint: paintFor(process.stdout, process.env), verbose },
+    onOpen: (stage) => stopEarly(() => Promise.all(stage.instances.map((instance) => instance.kill()))),
+  })
+  const failed = checks.filter(({ ok }) => !ok).length
+  print('')
+  if (failed > 0) return fail(new Error(`${failed} of ${checks.length} checks failed; the lines above say which.`), 1)
+  const under = fault ? ` under the fault ${fault.name}` : ''
+  print(`Done: ${checks.length} of ${checks.length} checks hold${under} (${seconds(performance.now() - startedAt)}).`)
+  return 0
+}
+
+/** The instances are processes of their own and would outlive this one. */
+function stopEarly(cleanUp: () => Promise<unknown>): void {
+  const stop = (code: number) => void cleanUp().finally(() => process.exit(code))
+  process.once('SIGINT', () => stop(130))
+  process.once('SIGTERM', () => stop(143))
+  // Whoever read our output has gone, as with `npm start | head`.
+  process.stdout.once('error', () => stop(1))
+}
+
+function fail(error: unknown, code: 1 | 2): number {
+  const text = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`Failed: ${text}\n`)
+  return code
+}
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
+
+process.exitCode = await main(process.argv.slice(2))

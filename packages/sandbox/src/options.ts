@@ -1,0 +1,77 @@
+import { parseArgs } from 'node:util'
+import { type Fault, faults } from './faults'
+import { providers, type SandboxProvider } from './providers/index'
+
+export type Options = { provider: SandboxProvider; verbose: boolean; fault?: Fault; port?: number }
+
+/** The command line is wrong; the message is one sentence. */
+export class UsageError extends Error {}
+
+const MAX_PORT = 65_535
+
+/** @returns undefined when only help is wanted @throws UsageError */
+export function readOptions(args: readonly string[]): Options | undefined {
+  const { values } = parse(args)
+  if (values.help) return undefined
+  const provider = pick('provider', values.provider, providers)
+  const fault = values.fault === undefined ? undefined : pick('fault', values.fault, faults)
+  const port = values.port === undefined ? undefined : readPort(values.port)
+  return {
+    provider,
+    verbose: values.verbose,
+    ...(fault ? { fault } : {}),
+    ...(port === undefined ? {} : { port }),
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        help: { type: 'boolean', short: 'h', default: false },
+        provider: { type: 'string', default: providers[0]?.name ?? '' },
+        fault: { type: 'string' },
+        port: { type: 'string' },
+        verbose: { type: 'boolean', default: false },
+      },
+    })
+  } catch (error) {
+    const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split(/\.\s|\n/)
+    throw new UsageError(`${sentence.replace(/\.$/, '')}. Use --help for the list of options.`, { cause: error })
+  }
+}
+
+function pick<T extends { name: string }>(what: string, name: string, known: readonly T[]): T {
+  const found = known.find((one) => one.name === name)
+  if (found) return found
+  throw new UsageError(`There is no ${what} "${name}"; choose one of: ${known.map((one) => one.name).join(', ')}.`)
+}
+
+function readPort(value: string): number {
+  const port = Number(value)
+  if (/^\d+$/.test(value) && port >= 1 && port <= MAX_PORT) return port
+  throw new UsageError(`The port "${value}" is not a whole number from 1 to ${MAX_PORT}.`)
+}
+
+export function helpText(): string {
+  const list = (rows: readonly (readonly [string, string])[]) =>
+    rows.map(([name, about]) => `  ${name.padEnd(22)} ${about}`).join('\n')
+  return [
+    'Runs a built integration between an emulated Botpress and an emulated provider, and tells what happens.',
+    '',
+    'npm start -- [options]',
+    list([
+      ['--provider <name>', `integration to show: ${providers.map(({ name }) => name).join(', ')}`],
+      ['--fault <name>', 'let one thing go wrong and check that nothing is lost (see below)'],
+      ['--port <number>', 'port of the emulator on 127.0.0.1; a free one when absent'],
+      ['--verbose', 'show request and response bodies, without secrets'],
+      ['--help', 'show this'],
+    ]),
+    '',
+    'Faults',
+    list(faults.map(({ name, about }) => [name, about] as const)),
+    '',
+    'Exit codes: 0 every check holds, 1 a check fails or something is broken, 2 the command line is wrong.',
+  ].join('\n')
+}
