@@ -28,7 +28,7 @@ export async function perform(provider: SandboxProvider, options: Performance): 
     const narrator = new Narrator({ ...options.narrator, provider: provider.title, secrets })
     const { beforeStep, afterStep } = fault ?? {}
     const hooks = { ...(beforeStep ? { beforeStep } : {}), ...(afterStep ? { afterStep } : {}) }
-    const play = new Play(open, { narrator, pace, ...hooks })
+    const play = new Play(open, { narrator, pace, temperature: fault ? 'none' : 'warm', ...hooks })
     tellRegistration(play)
     fault?.prepare?.(play)
     await (fault?.play ?? playJourneys)(play)

@@ -1,14 +1,14 @@
 /** The moment by which a journey step has to be finished. */
 export class Deadline {
-  readonly #endsAt: number
+  private readonly endsAt: number
 
   /** @param ms time the step may take, from now */
   constructor(ms: number) {
-    this.#endsAt = Date.now() + ms
+    this.endsAt = Date.now() + ms
   }
 
   remainingMs(): number {
-    return Math.max(0, this.#endsAt - Date.now())
+    return Math.max(0, this.endsAt - Date.now())
   }
 }
 

@@ -40,7 +40,6 @@ export async function measureHandling(provider: SandboxProvider): Promise<Handli
       const startedAt = performance.now()
       const answer = await invoke({ headers, body })
       if (i >= WARM_UP) times.push(performance.now() - startedAt)
-      // The platform's own answer carries the status of a webhook in its body on some SDK versions.
       if (answer.status !== expected) throw new Error(`${what} was answered ${answer.status}: ${answer.body}`)
     }
     return {
