@@ -28,7 +28,8 @@ export async function main(argv) {
     console.log(`[1/${steps}] Checking Node … ${process.version}`)
     await install(`[2/${steps}]`, verbose)
     await build(`[3/${steps}]`, verbose)
-    if (command === 'start') await start(args)
+    // `--verbose` means something to the sandbox too.
+    if (command === 'start') await start(rest)
     if (command === 'test') await test(args)
     const outcome = {
       setup: 'everything is installed and built',

@@ -1,21 +1,23 @@
 import {
   type Agent,
+  type AgentProfile,
   HitlError,
+  type HttpCredential,
   type ProviderApi,
   type ProviderContext,
-  ProviderHttpError,
   ThreadClosedError,
   ReauthorizationRequiredError,
   type Token,
   type TokenSource,
   type TokenSourceOptions,
 } from '@hitl/core'
+import type * as z from 'zod/mini'
 import { createClient, type LiveChatClient } from './client'
 import type { LiveChatConfig, LiveChatOptions } from './config'
 import { customerCredential, grantIdentity } from './identity'
 import { install, uninstall } from './installation'
 import { openThread } from './open-thread'
-import { agentProfile, chatMembers } from './schemas'
+import { agentProfile, chat, chatMembers } from './schemas'
 import { sendMessage } from './send-message'
 import { nothing } from './session-calls'
 import type { LiveChatThread } from './thread'
@@ -25,18 +27,45 @@ export function connect(context: ProviderContext<LiveChatConfig>): ProviderApi<L
   const { config, http, webhookUrl, log } = context
   const client = createClient(http, context.credential, config)
   const grant = (previous: Token | undefined) => grantIdentity(http, config, webhookUrl, previous)
-  const identity = (): TokenSource => (context.sessionTokens ?? context.installationTokens).source({ grant })
   const probe = context.installationTokens.source({ grant: (previous) => grantAnyIdentity(grant, previous) })
   const setUp = { client, config, probe, webhookUrl, log }
+  /** The customer of a session. Renewed, never replaced: another customer would be another chat. */
+  const identityOf = (sessionId: string): TokenSource =>
+    context
+      .tokensOf(sessionId)
+      .source({ grant: (previous) => (previous ? grant(previous) : Promise.reject(forgotten())) })
 
   return {
     install: () => install(setUp),
     uninstall: () => uninstall(setUp),
-    openThread: (request) => openThread({ client, config, identity: identity(), grant, warn: log.warn }, request),
-    sendMessage: (thread, message) => sendMessage(client, http, customerCredential(identity()), thread, message),
-    closeThread: (thread) => closeThread(client, identity(), thread),
-    getAgent: (agentId) => getAgent(client, agentId),
-    isAgentInThread: (agentId, thread) => isAgentInThread(client, agentId, thread),
+    openThread: (request) => {
+      const newIdentity = async () => {
+        const identity = identityOf(request.sessionId)
+        await identity.save(await grant(undefined))
+        return identity
+      }
+      return openThread({ client, config, identityOf, newIdentity, warn: log.warn }, request)
+    },
+    sendMessage: (thread, message) =>
+      endingWithIdentity(sendMessage(client, http, customerCredential(identityOf(thread.owner)), thread, message)),
+    closeThread: (thread) => closeThread(client, customerCredential(identityOf(thread.owner)), thread),
+    getAgent: (agentId, thread) => getAgent(client, agentId, thread),
+    isAgentInThread: async (agentId, thread) => (await findMember(client, agentId, thread))?.inThread ?? false,
+  }
+}
+
+const forgotten = () =>
+  new ReauthorizationRequiredError('LiveChat no longer knows this customer. Start a new session.', {
+    provider: 'LiveChat',
+  })
+
+/** Without its customer a session can say nothing more. */
+async function endingWithIdentity(sending: Promise<void>): Promise<void> {
+  try {
+    await sending
+  } catch (error) {
+    if (!(error instanceof ReauthorizationRequiredError)) throw error
+    throw new ThreadClosedError(error.message, { provider: 'LiveChat' })
   }
 }
 
@@ -50,39 +79,69 @@ async function grantAnyIdentity(grant: TokenSourceOptions['grant'], previous: To
   }
 }
 
-/** As the customer; should that fail, as the owner of the agent token. A chat that is closed already is fine. */
-async function closeThread(client: LiveChatClient, identity: TokenSource, { chatId }: LiveChatThread): Promise<void> {
-  const close = (body: Readonly<Record<string, unknown>>) => ({ action: 'deactivate_chat', body, repeatable: true })
+type Closer = {
+  get(): Promise<z.infer<typeof chat>>
+  deactivate(): Promise<unknown>
+}
+
+/**
+ * As the customer; should that fail, as the owner of the agent token. LiveChat closes whatever thread of the chat is
+ * active, so it is asked first whether that still is ours.
+ */
+async function closeThread(client: LiveChatClient, credential: HttpCredential, thread: LiveChatThread): Promise<void> {
+  const { chatId, threadId } = thread
+  const look = { action: 'get_chat', body: { chat_id: chatId, thread_id: threadId }, repeatable: true }
+  const close = (more = {}) => ({ action: 'deactivate_chat', body: { id: chatId, ...more }, repeatable: true })
+  const closeAs = async ({ get, deactivate }: Closer) => {
+    if ((await get()).thread.active) await deactivate()
+  }
   try {
-    await client.customer(customerCredential(identity), close({ id: chatId }), nothing)
+    await closeAs({
+      get: () => client.customer(credential, look, chat),
+      deactivate: () => client.customer(credential, close(), nothing),
+    })
   } catch (error) {
     if (error instanceof ThreadClosedError) return
     if (!(error instanceof HitlError)) throw error
-    await client
-      .agent(close({ id: chatId, ignore_requester_presence: true }), nothing)
-      .catch((second: unknown) => (second instanceof ThreadClosedError ? undefined : Promise.reject(error)))
+    const asAgent = closeAs({
+      get: () => client.agent(look, chat),
+      deactivate: () => client.agent(close({ ignore_requester_presence: true }), nothing),
+    })
+    await asAgent.catch((second: unknown) => (second instanceof ThreadClosedError ? undefined : Promise.reject(error)))
   }
 }
 
-async function getAgent(client: LiveChatClient, agentId: string): Promise<Agent> {
+/** The chat names its members; only where it does not, the profile is asked for. */
+async function getAgent(client: LiveChatClient, agentId: string, thread: LiveChatThread): Promise<AgentProfile> {
+  const member = await findMember(client, agentId, thread)
+  if (member?.name) return member
   const call = { action: 'get_agent', body: { id: agentId }, repeatable: true }
-  const { name, avatar } = await client.configuration(call, agentProfile)
-  return { id: agentId, ...(name ? { name } : {}), ...(avatar ? { pictureUrl: toPictureUrl(avatar) } : {}) }
+  const profile = await client.configuration(call, agentProfile)
+  return { ...member, ...toAgent(agentId, profile) }
 }
 
-/** LiveChat's events carry no time, so a late copy of an old assignment is told from a new one by looking. */
-async function isAgentInThread(
+/**
+ * The agent as a member of the chat. LiveChat's events carry no time, so a late copy of an old assignment is told from
+ * a new one by looking. A token that may not look is no answer: then the webhook is believed.
+ */
+async function findMember(
   client: LiveChatClient,
   agentId: string,
   { chatId, threadId }: LiveChatThread
-): Promise<boolean> {
+): Promise<AgentProfile | undefined> {
   const call = { action: 'get_chat', body: { chat_id: chatId, thread_id: threadId }, repeatable: true }
   try {
     const { users } = await client.agent(call, chatMembers)
-    return users.some(({ id, present }) => id === agentId && present !== false)
+    const user = users.find(({ id }) => id === agentId)
+    return user && { ...toAgent(agentId, user), inThread: user.present !== false }
   } catch (error) {
-    // A token without the right to read chats cannot answer: then the webhook is believed.
-    if (error instanceof ProviderHttpError && error.type === 'authorization') return true
+    if (error instanceof HitlError && !error.retryable) return { id: agentId, inThread: true }
     throw error
   }
 }
+
+const toAgent = (id: string, { name, avatar }: z.infer<typeof agentProfile>): Agent => ({
+  id,
+  ...(name ? { name } : {}),
+  ...(avatar ? { pictureUrl: toPictureUrl(avatar) } : {}),
+})

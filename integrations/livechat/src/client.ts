@@ -50,7 +50,7 @@ export function createClient(
   agentCredential: HttpCredential,
   config: LiveChatConfig
 ): LiveChatClient {
-  const { organizationId } = config
+  const organizationId = config.organizationId.toLowerCase()
 
   const send = async <T>(area: Area, credential: HttpCredential, call: Call, answer: z.ZodMiniType<T>): Promise<T> => {
     const region = regions.get(organizationId)

@@ -60,7 +60,7 @@ export async function grantIdentity(
     json: {
       grant_type: 'cookie',
       client_id: config.clientId,
-      organization_id: config.organizationId,
+      organization_id: config.organizationId.toLowerCase(),
       response_type: 'token',
       redirect_uri: redirectUri,
     },

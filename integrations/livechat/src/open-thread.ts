@@ -7,7 +7,6 @@ import {
   ReauthorizationRequiredError,
   splitText,
   ThreadClosedError,
-  type Token,
   type TokenSource,
 } from '@hitl/core'
 import type { LiveChatClient } from './client'
@@ -21,9 +20,10 @@ import type { LiveChatThread } from './thread'
 export type OpenTools = {
   client: LiveChatClient
   config: LiveChatConfig
-  /** Keeps the customer of this session. */
-  identity: TokenSource
-  grant(previous: Token | undefined): Promise<Token>
+  /** The customer that an earlier session was the first to use. */
+  identityOf(sessionId: string): TokenSource
+  /** A customer of this session's own. */
+  newIdentity(): Promise<TokenSource>
   warn(message: string): void
 }
 
@@ -31,84 +31,68 @@ type Request = OpenRequest<LiveChatThread, LiveChatOptions>
 
 /**
  * A customer has one chat per LiveChat account, made of threads of which the last may be active. So a returning user
- * resumes the chat of the session before. While that session is still alive (the same person on a second channel), the
- * new one gets a customer of its own: two live sessions never share a chat.
+ * resumes the chat of the session before. While that session is alive (the same person on a second channel), the new
+ * one gets a customer of its own: two live sessions never share a chat.
  */
 export async function openThread(tools: OpenTools, request: Request): Promise<LiveChatThread> {
-  const known = await adoptIdentity(tools, request)
-  const thread = (known && (await resumeUnlessForgotten(tools, request, known))) ?? (await start(tools, request))
+  const thread = (await resumeEarlier(tools, request)) ?? (await start(tools, request))
   await addTags(tools, thread, request.brief.options.tags ?? [])
   return thread
 }
 
-/** LiveChat may have forgotten the customer although the token looked valid. */
-async function resumeUnlessForgotten(
-  tools: OpenTools,
-  request: Request,
-  known: LiveChatThread
-): Promise<LiveChatThread | undefined> {
+/** Undefined when there is no earlier chat to go on with, or LiveChat has forgotten its customer. */
+async function resumeEarlier(tools: OpenTools, request: Request): Promise<LiveChatThread | undefined> {
+  const { previous } = request
+  if (!previous || !(await previous.isOver())) return undefined
   try {
-    return await resume(tools, request, known)
+    return await resume(tools, request, previous.thread)
   } catch (error) {
     if (error instanceof ReauthorizationRequiredError) return undefined
     throw error
   }
 }
-
-/** Carries the customer of the earlier session over. Undefined when there is none, or LiveChat has forgotten it. */
-async function adoptIdentity(
-  { identity, grant }: OpenTools,
-  { previous }: Request
-): Promise<LiveChatThread | undefined> {
-  const token = await previous?.tokens.source({ grant }).stored()
-  if (!previous || !token) return undefined
-  try {
-    const isFresh = token.expiresAt !== undefined && token.expiresAt - FRESH_MS > Date.now()
-    await identity.save(isFresh ? token : await grant(token))
-    return previous.thread
-  } catch (error) {
-    if (error instanceof ReauthorizationRequiredError) return undefined
-    throw error
-  }
-}
-
-/** A token that is about to expire is renewed at once instead of in the middle of the start, in ms. */
-const FRESH_MS = 10 * 60_000
 
 async function start(tools: OpenTools, request: Request): Promise<LiveChatThread> {
-  const { client, identity } = tools
-  await identity.save(await tools.grant(undefined))
-  const credential = customerCredential(identity)
+  const { client } = tools
+  const owner = request.sessionId
+  const credential = customerCredential(await tools.newIdentity())
   await describeCustomer(tools, credential, request)
   const body = { chat: openingOf(tools, request), active: true, continuous: true }
   try {
     const call = { action: 'start_chat', body, repeatable: false }
     const { chat_id: chatId, thread_id: threadId } = await client.customer(credential, call, startedChat)
-    return { chatId, threadId }
+    return { chatId, threadId, owner }
   } catch (error) {
-    if (!isDoubtful(error)) throw error
-    const call = { action: 'list_chats', body: { limit: 1 }, repeatable: true }
-    const { chats_summary: chats } = await client.customer(credential, call, chatList)
-    const chatId = chats[0]?.id
-    const look = chatId === undefined ? undefined : await lookAtChat(client, credential, chatId)
-    if (chatId === undefined || !look || !isOurs(look, request)) throw error
-    return { chatId, threadId: look.threadId }
+    const found = await findOurs(error, request, async () => {
+      const call = { action: 'list_chats', body: { limit: 1 }, repeatable: true }
+      const { chats_summary: chats } = await client.customer(credential, call, chatList)
+      return chats[0] && lookAtChat(client, credential, chats[0].id)
+    })
+    if (!found) throw error
+    return { ...found, owner }
   }
 }
 
-/** Undefined when the chat cannot be had: it is gone, or in use by a session that is alive. */
+/** Undefined when the chat cannot be had: it is gone, or in use by another session. */
 async function resume(
   tools: OpenTools,
   request: Request,
-  { chatId }: LiveChatThread
+  earlier: LiveChatThread
 ): Promise<LiveChatThread | undefined> {
   const { client } = tools
-  const credential = customerCredential(tools.identity)
+  const { chatId, owner } = earlier
+  const credential = customerCredential(tools.identityOf(owner))
   const body = { chat: { id: chatId, ...openingOf(tools, request) }, active: true, continuous: true }
   const call = { action: 'resume_chat', body, repeatable: false }
   const attempt = async (): Promise<LiveChatThread> => {
-    const { thread_id: threadId } = await client.customer(credential, call, resumedChat)
-    return { chatId, threadId }
+    try {
+      const { thread_id: threadId } = await client.customer(credential, call, resumedChat)
+      return { chatId, threadId, owner }
+    } catch (error) {
+      const found = await findOurs(error, request, () => lookAtChat(client, credential, chatId))
+      if (!found) throw error
+      return { ...found, owner }
+    }
   }
   await describeCustomer(tools, credential, request)
   try {
@@ -116,13 +100,31 @@ async function resume(
   } catch (error) {
     if (isGone(error)) return undefined
     if (!mayBeActive(error)) throw error
-    const look = await lookAtChat(client, credential, chatId)
-    if (isOurs(look, request)) return { chatId, threadId: look.threadId }
-    if (!look.active) throw error
-    if (!(await request.previous?.isClosed())) return undefined
+    const { active, threadId } = await lookAtChat(client, credential, chatId)
+    if (!active) throw error
+    // Only the thread that we know to be over may be closed; any other one is somebody's live session.
+    if (threadId !== earlier.threadId) return undefined
     await client.customer(credential, { action: 'deactivate_chat', body: { id: chatId }, repeatable: true }, nothing)
     return attempt()
   }
+}
+
+/** How long to look for a thread that a lost call may still open, in ms between the looks. */
+const LOOKS_MS = [0, 1_000, 2_000, 4_000]
+
+/** After a call whose outcome is in doubt: the thread it opened, known by an event of this very session. */
+async function findOurs(
+  error: unknown,
+  { sessionId }: Request,
+  look: () => Promise<ChatLook | undefined>
+): Promise<Pick<LiveChatThread, 'chatId' | 'threadId'> | undefined> {
+  if (!isDoubtful(error)) return undefined
+  for (const wait of LOOKS_MS) {
+    await new Promise((resolve) => setTimeout(resolve, wait))
+    const seen = await look().catch(() => undefined)
+    if (seen?.active && seen.holds((id) => id.startsWith(`${sessionId}:`))) return seen
+  }
+  return undefined
 }
 
 const isGone = (error: unknown) =>
@@ -145,10 +147,6 @@ const OTHER_CAUSES = new Set([
 const mayBeActive = (error: unknown) =>
   isDoubtful(error) ||
   (error instanceof ProviderHttpError && !(error instanceof RateLimitedError) && !OTHER_CAUSES.has(error.type ?? ''))
-
-/** Whether this is the thread of a call whose answer was lost: active, and it holds an event of this very session. */
-const isOurs = ({ active, holds }: ChatLook, { sessionId }: Request) =>
-  active && holds((id) => id.startsWith(`${sessionId}:`))
 
 function openingOf({ config }: OpenTools, { sessionId, brief }: Request) {
   return {

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 
 /*
- * Exactly the vendor fields we read; unknown fields pass.
+ * Exactly the vendor fields we read; unknown fields pass, and what is not needed may be null.
  * Sources: platform.text.com/docs, Customer Chat API, Agent Chat API, Configuration API and Webhooks, version 3.6.
  */
 
@@ -38,12 +38,19 @@ export const chat = z.object({
 })
 
 export const chatMembers = z.object({
-  users: z.array(z.object({ id: z.string(), present: z.optional(z.boolean()) })),
+  users: z.array(
+    z.object({
+      id: z.string(),
+      present: z.nullish(z.boolean()),
+      name: z.nullish(z.string()),
+      avatar: z.nullish(z.string()),
+    })
+  ),
 })
 
 export const chatList = z.object({ chats_summary: z.array(z.object({ id: z.string() })) })
 export const groupStatuses = z.object({ groups_status: z.looseObject({}) })
-export const agentProfile = z.object({ name: z.optional(z.string()), avatar: z.optional(z.string()) })
+export const agentProfile = z.object({ name: z.nullish(z.string()), avatar: z.nullish(z.string()) })
 
 export const webhookList = z.array(
   z.object({ id: z.string(), url: z.string(), action: z.string(), description: z.optional(z.string()) })
@@ -51,22 +58,22 @@ export const webhookList = z.array(
 export const licenseWebhooks = z.object({ license_webhooks_enabled: z.boolean() })
 
 export const envelope = z.object({
-  secret_key: z.optional(z.unknown()),
+  secret_key: z.nullish(z.unknown()),
   action: z.string(),
-  organization_id: z.optional(z.string()),
+  organization_id: z.nullish(z.string()),
   payload: z.unknown(),
 })
 
 const button = z.object({
-  text: z.optional(z.string()),
-  type: z.optional(z.string()),
-  value: z.optional(z.string()),
+  text: z.nullish(z.string()),
+  type: z.nullish(z.string()),
+  value: z.nullish(z.string()),
 })
 const element = z.object({
-  title: z.optional(z.string()),
-  subtitle: z.optional(z.string()),
-  image: z.optional(z.object({ url: z.optional(z.string()), name: z.optional(z.string()) })),
-  buttons: z.optional(z.array(button)),
+  title: z.nullish(z.string()),
+  subtitle: z.nullish(z.string()),
+  image: z.nullish(z.object({ url: z.nullish(z.string()), name: z.nullish(z.string()) })),
+  buttons: z.nullish(z.array(button)),
 })
 export type RichElement = z.infer<typeof element>
 
@@ -76,14 +83,14 @@ export const incomingEvent = z.object({
   event: z.object({
     id: z.string(),
     type: z.string(),
-    author_id: z.optional(z.string()),
-    created_at: z.optional(z.string()),
-    visibility: z.optional(z.string()),
-    text: z.optional(z.string()),
-    url: z.optional(z.string()),
-    name: z.optional(z.string()),
-    content_type: z.optional(z.string()),
-    elements: z.optional(z.array(element)),
+    author_id: z.nullish(z.string()),
+    created_at: z.nullish(z.string()),
+    visibility: z.nullish(z.string()),
+    text: z.nullish(z.string()),
+    url: z.nullish(z.string()),
+    name: z.nullish(z.string()),
+    content_type: z.nullish(z.string()),
+    elements: z.nullish(z.array(element)),
   }),
 })
 export type LiveChatEvent = z.infer<typeof incomingEvent>['event']
@@ -91,24 +98,24 @@ export type LiveChatEvent = z.infer<typeof incomingEvent>['event']
 export const chatDeactivated = z.object({
   chat_id: z.string(),
   thread_id: z.string(),
-  user_id: z.optional(z.string()),
+  user_id: z.nullish(z.string()),
 })
 
 export const chatTransferred = z.object({
   chat_id: z.string(),
-  thread_id: z.optional(z.string()),
-  reason: z.optional(z.string()),
-  transferred_to: z.optional(z.object({ agent_ids: z.optional(z.array(z.string())) })),
+  thread_id: z.nullish(z.string()),
+  reason: z.nullish(z.string()),
+  transferred_to: z.nullish(z.object({ agent_ids: z.nullish(z.array(z.string())) })),
 })
 
 export const userAdded = z.object({
   chat_id: z.string(),
-  thread_id: z.optional(z.string()),
+  thread_id: z.nullish(z.string()),
   user: z.object({
     id: z.string(),
     type: z.string(),
-    name: z.optional(z.string()),
-    avatar: z.optional(z.string()),
-    visibility: z.optional(z.string()),
+    name: z.nullish(z.string()),
+    avatar: z.nullish(z.string()),
+    visibility: z.nullish(z.string()),
   }),
 })

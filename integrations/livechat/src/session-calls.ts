@@ -47,7 +47,12 @@ export async function sendEvent(
   }
 }
 
-export type ChatLook = { active: boolean; threadId: string; holds(matches: (customId: string) => boolean): boolean }
+export type ChatLook = {
+  chatId: string
+  active: boolean
+  threadId: string
+  holds(matches: (customId: string) => boolean): boolean
+}
 
 /** The given thread of a chat, or its latest one. */
 export async function lookAtChat(
@@ -59,6 +64,7 @@ export async function lookAtChat(
   const body = { chat_id: chatId, ...(threadId === undefined ? {} : { thread_id: threadId }) }
   const { thread } = await client.customer(credential, { action: 'get_chat', body, repeatable: true }, chat)
   return {
+    chatId,
     active: thread.active,
     threadId: thread.id,
     holds: (matches) => (thread.events ?? []).some(({ custom_id: id }) => id !== undefined && matches(id)),

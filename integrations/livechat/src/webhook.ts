@@ -36,7 +36,7 @@ export function verifyWebhook(request: WebhookRequest, config: LiveChatConfig): 
 
 export function readWebhook(request: WebhookRequest, config: LiveChatConfig): ProviderEvent[] {
   const { action, organization_id: organization, payload } = readEnvelope(request)
-  if (organization !== undefined && organization !== config.organizationId) {
+  if (organization && organization.toLowerCase() !== config.organizationId.toLowerCase()) {
     return [ignored('it belongs to another organization')]
   }
   switch (action) {
@@ -76,7 +76,7 @@ type IncomingEvent = z.infer<typeof incomingEvent>
 
 function readIncomingEvent({ chat_id: chatId, thread_id: threadId, event }: IncomingEvent): ProviderEvent {
   if (event.visibility !== 'all') return ignored('it is not visible to the customer')
-  if (event.author_id === undefined) return ignored('it is a system message')
+  if (!event.author_id) return ignored('it is a system message')
   if (!isAgentId(event.author_id)) return ignored('no human agent wrote it')
   const parts = readParts(event)
   if (parts.length === 0) return ignored(`it holds nothing to show (${event.type})`)
@@ -104,17 +104,18 @@ function readParts(event: LiveChatEvent): Part[] {
   }
 }
 
-const text = (value: string | undefined): Part[] => (value?.trim() ? [{ kind: 'text', text: value }] : [])
+const text = (value: string | null | undefined): Part[] => (value?.trim() ? [{ kind: 'text', text: value }] : [])
 
 const MEDIA = ['image', 'audio', 'video'] as const
-const mediaKind = (contentType = '') => MEDIA.find((kind) => contentType.startsWith(`${kind}/`)) ?? 'file'
+const mediaKind = (contentType: string | null | undefined) =>
+  MEDIA.find((kind) => contentType?.startsWith(`${kind}/`)) ?? 'file'
 
 /** A card as its picture followed by its words; a button's link is shown, since it cannot be pressed elsewhere. */
-function readElement({ title, subtitle, image, buttons = [] }: RichElement): Part[] {
+function readElement({ title, subtitle, image, buttons }: RichElement): Part[] {
   const lines = [
     title,
     subtitle,
-    ...buttons.map(({ text: label, type, value }) => bullet(label, type === 'url' ? value : undefined)),
+    ...(buttons ?? []).map(({ text: label, type, value }) => bullet(label, type === 'url' ? value : undefined)),
   ]
   const picture: Part[] = image?.url
     ? [{ kind: 'image', url: image.url, ...(image.name ? { name: image.name } : {}) }]
@@ -122,7 +123,7 @@ function readElement({ title, subtitle, image, buttons = [] }: RichElement): Par
   return [...picture, ...text(lines.filter(Boolean).join('\n'))]
 }
 
-const bullet = (label: string | undefined, link: string | undefined) =>
+const bullet = (label: string | null | undefined, link: string | null | undefined) =>
   [label && `• ${label}`, link].filter(Boolean).join(' ')
 
 function readDeactivation({
@@ -130,7 +131,7 @@ function readDeactivation({
   thread_id: threadId,
   user_id: userId,
 }: z.infer<typeof chatDeactivated>): ProviderEvent {
-  const reason: CloseReason = userId !== undefined && isAgentId(userId) ? 'resolved' : 'left'
+  const reason: CloseReason = userId && isAgentId(userId) ? 'resolved' : 'left'
   return { type: 'threadClosed', threadKey: toThreadKey({ chatId, threadId }), reason }
 }
 
@@ -154,9 +155,9 @@ function readAddedUser({ chat_id: chatId, thread_id: threadId, user }: z.infer<t
   })
 }
 
-function assigned(chatId: string, threadId: string | undefined, agent: Agent): ProviderEvent {
+function assigned(chatId: string, threadId: string | null | undefined, agent: Agent): ProviderEvent {
   // LiveChat names the thread only while the chat is active.
-  if (threadId === undefined) return ignored('the chat is not active')
+  if (!threadId) return ignored('the chat is not active')
   return { type: 'agentAssigned', threadKey: toThreadKey({ chatId, threadId }), agent }
 }
 

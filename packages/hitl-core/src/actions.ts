@@ -6,6 +6,7 @@ import { endByBot } from './end-session'
 import { hash } from './hash'
 import type { Invocation } from './invocation'
 import { realEmail } from './made-up-email'
+import { serial } from './serial'
 import { loadSession } from './sessions'
 
 export type CreateUserInput = { name: string; pictureUrl?: string | undefined; email?: string | undefined }
@@ -75,8 +76,9 @@ export async function stopHitl<Thread>(
   { conversationId }: { conversationId: string }
 ): Promise<Record<never, never>> {
   const session = await loadSession<Thread>(invocation, conversationId)
-  await endByBot(invocation.client, conversationId, () =>
-    invocation.connect(conversationId).closeThread(session.thread)
+  // Behind what is still being sent: the agent gets the user's last words before the thread closes.
+  await serial(conversationId, () =>
+    endByBot(invocation.client, conversationId, () => invocation.connect().closeThread(session.thread))
   )
   invocation.log.info(`${invocation.adapter.name}: session ended by the bot (conversation ${conversationId}).`)
   return {}

@@ -22,6 +22,8 @@ export type Contact = {
 /** `id` is the provider's id of the human who answers; core keeps one Botpress user per `id`. */
 export type Agent = { id: string; name?: string; pictureUrl?: string }
 
+export type AgentProfile = Agent & { inThread?: boolean }
+
 /** One line of the conversation before the hand-off, oldest first. `at` is epoch ms where known. */
 export type PastMessage = { speaker: 'user' | 'bot'; name: string; text: string; at?: number }
 
@@ -40,10 +42,11 @@ export type Brief<Options> = {
 /** The latest earlier session of the same contact, when there is one. */
 export type PreviousSession<Thread> = {
   thread: Thread
-  /** Whether that session is over as far as we know. Costs one Botpress call. */
-  isClosed(): Promise<boolean>
-  /** Credential slot of that session, to carry an identity over to the new one. */
-  tokens: TokenSlot
+  /**
+   * Whether that session is over and nothing of it is under way any more, so that what it used may be used again.
+   * Costs one Botpress call, and waits up to three seconds for a session that has ended just now.
+   */
+  isOver(): Promise<boolean>
 }
 
 export type OpenRequest<Thread, Options> = {
@@ -97,8 +100,8 @@ export type ProviderContext<Config> = {
   http: HttpClient
   /** The credential named by `auth`, for calls that speak as the integration. */
   credential: HttpCredential
-  /** Credential slot of the current session; absent in install and uninstall. */
-  sessionTokens?: TokenSlot
+  /** Credential slot that lives with a session. A thread that goes on with an earlier session's credential names it. */
+  tokensOf(sessionId: string): TokenSlot
   /** Credential slot of the installation. */
   installationTokens: TokenSlot
   /** Public address of this installation's webhook. */
@@ -166,10 +169,10 @@ export interface ProviderApi<Thread, Options = unknown> {
   openThread(request: OpenRequest<Thread, Options>): Promise<Thread>
   /** Sends the parts in order. @throws ThreadClosedError when the provider takes no more messages. */
   sendMessage(thread: Thread, message: OutgoingMessage): Promise<void>
-  /** Succeeds also when the thread is closed already. */
+  /** Closes exactly this thread, never a later one of the same contact. Succeeds when it is closed already. */
   closeThread(thread: Thread): Promise<void>
-  /** Name and picture of an agent; at most one provider call. */
-  getAgent(agentId: string, thread: Thread): Promise<Agent>
+  /** Name and picture of an agent, and whether they are in the thread now if that is known too; one provider call. */
+  getAgent(agentId: string, thread: Thread): Promise<AgentProfile>
   /** For providers whose events carry no time: is this agent in the thread now? At most one provider call. */
   isAgentInThread?(agentId: string, thread: Thread): Promise<boolean>
 }

@@ -1,4 +1,4 @@
-import type { Agent } from './adapter'
+import type { Agent, AgentProfile } from './adapter'
 import { BoundedCache } from './bounded-cache'
 import { userTag } from './botpress/names'
 import type { BotpressUser, UserTag, UserTags } from './botpress/port'
@@ -46,13 +46,13 @@ export async function withProfile<Thread>(
   invocation: AnyInvocation<Thread>,
   session: Session<Thread>,
   agent: Agent
-): Promise<Agent> {
+): Promise<AgentProfile> {
   const { adapter, log } = invocation
   const before = known.get(key(invocation, agent.id))
   if (agent.name || session.agentId === agent.id || before?.settled)
     return { ...shownProfile({ ...before, id: agent.id }), ...agent }
   try {
-    const profile = await invocation.connect(session.conversationId).getAgent(agent.id, session.thread)
+    const profile = await invocation.connect().getAgent(agent.id, session.thread)
     return { ...profile, id: agent.id }
   } catch (error) {
     // A token that may not read agents never may: it is asked once per instance.

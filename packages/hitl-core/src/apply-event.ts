@@ -16,6 +16,9 @@ const BOTPRESS_LIMITS = {
   media: ['image', 'audio', 'video', 'file'],
 } as const
 
+/** Keeps the parts of a scheduled message in order although each call takes its own time, in ms. */
+const PART_GAP_MS = 50
+
 type AgentMessage = Extract<ProviderEvent, { type: 'agentMessage' }>
 type AnyInvocation<Thread> = Invocation<unknown, Thread, unknown>
 
@@ -58,8 +61,7 @@ async function deliverMessage<Thread>(
   for (const [index, part] of fitParts(event.parts, BOTPRESS_LIMITS).entries()) {
     const message = { ...toPayload(part), tags: { [messageTag.providerMessageId]: messageKey(event, index) } }
     const discriminateByTags: MessageTag[] = [messageTag.providerMessageId]
-    const delay = settleDelayMs(session.openedAt, Date.now())
-    if (delay === 0) {
+    if (settleDelayMs(session.openedAt, Date.now()) === 0) {
       const { user } = await invocation.client.initializeIncomingMessage({
         user: agentUserInput(agent),
         conversationId,
@@ -68,7 +70,7 @@ async function deliverMessage<Thread>(
       await refreshAgentUser(invocation, user, agent)
     } else {
       const userId = await agentUserId(invocation, agent)
-      const schedule = { delay: delay + index }
+      const schedule = { delay: settleDelayMs(session.openedAt, Date.now()) + index * PART_GAP_MS + 1 }
       await invocation.client.getOrCreateMessage({ ...message, userId, conversationId, discriminateByTags, schedule })
     }
   }

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod/mini'
-import type { Agent } from './adapter'
+import type { Agent, AgentProfile } from './adapter'
 import { agentUserId, withProfile } from './agents'
 import { conversationTag, event, state } from './botpress/names'
 import type { StateAddress } from './botpress/port'
 import { claimState, readState, removeState } from './botpress/state'
-import { type Announcement, announce, claimStep, releaseStep, wasAnnounced } from './claims'
+import { type Announcement, announce, claimStep, isAnnouncedByOther, releaseStep } from './claims'
 import type { Invocation } from './invocation'
 import type { FoundSession, Session } from './sessions'
-import { ABANDONED_AFTER_MS, settleDelayMs } from './timing'
+import { settleDelayMs } from './timing'
 
 const assignedSchema = z.object({
   claim: z.string(),
@@ -27,7 +27,7 @@ type AnyInvocation<Thread> = Invocation<unknown, Thread, unknown>
 type Assignment<Thread> = {
   invocation: AnyInvocation<Thread>
   found: FoundSession<Thread>
-  agent: Agent
+  agent: AgentProfile
   mine: Assigned
 }
 
@@ -68,17 +68,15 @@ async function follow<Thread>(assignment: Assignment<Thread>, current: Assigned)
   const { eventAt } = mine
   const isOutdated = eventAt !== undefined && current.eventAt !== undefined && eventAt <= current.eventAt
   if (current.agentId === agent.id) {
-    if (eventAt !== undefined && !isOutdated) await store(assignment, { ...current, eventAt })
-    return finishAbandoned(assignment, current)
+    if (eventAt !== undefined && !isOutdated) await moveTime(assignment, { ...current, eventAt })
+    return repeat(assignment, current)
   }
   if (isOutdated) return 'outdated'
   if (eventAt === undefined && !(await isStillThere(assignment))) return 'outdated'
 
   const latest = Date.now() - mine.at > STALE_MS ? await readAssigned(assignment) : current
   if (latest && latest.claim !== current.claim) return follow(assignment, latest)
-  if (!(await claimStep(invocation.client, found.session.conversationId, current.claim, agent.id))) {
-    return 'already assigned'
-  }
+  await claimStep(invocation.client, found.session.conversationId, current.claim, agent.id)
   await store(assignment, mine)
   await tell(assignment, mine, async () => {
     await store(assignment, current)
@@ -87,14 +85,21 @@ async function follow<Thread>(assignment: Assignment<Thread>, current: Assigned)
   return 'assigned'
 }
 
-/** The same agent again: a repetition, unless the call that claimed it was killed before it told the bot. */
-async function finishAbandoned<Thread>(assignment: Assignment<Thread>, current: Assigned): Promise<AssignOutcome> {
+/** The same agent at a later time: keeps an event from in between from counting as news. */
+async function moveTime<Thread>(assignment: Assignment<Thread>, current: Assigned): Promise<void> {
   const { invocation, found } = assignment
-  if (Date.now() - current.at < ABANDONED_AFTER_MS) return 'already assigned'
-  if (await wasAnnounced(invocation.client, announcementOf(found.session, current))) return 'already assigned'
   const { conversationId } = found.session
-  if (!(await claimStep(invocation.client, conversationId, current.claim, current.agentId))) return 'already assigned'
-  await tell(assignment, current, () => releaseStep(invocation.client, conversationId))
+  await claimStep(invocation.client, conversationId, current.claim, current.agentId)
+  await store(assignment, current)
+  await releaseStep(invocation.client, conversationId)
+}
+
+/** The same agent again: a repetition, unless the call that claimed it was killed before it told the bot. */
+async function repeat<Thread>(assignment: Assignment<Thread>, current: Assigned): Promise<AssignOutcome> {
+  const { client } = assignment.invocation
+  const { session } = assignment.found
+  if (await isAnnouncedByOther(client, current.claim, announcementOf(session, current))) return 'already assigned'
+  await tell(assignment, current, () => releaseStep(client, session.conversationId))
   return 'assigned'
 }
 
@@ -129,8 +134,9 @@ const announcementOf = <Thread>(session: Session<Thread>, { userId, at }: Assign
 })
 
 async function isStillThere<Thread>({ invocation, found, agent }: Assignment<Thread>): Promise<boolean> {
-  const { conversationId, thread } = found.session
-  const api = invocation.connect(conversationId)
+  if (agent.inThread !== undefined) return agent.inThread
+  const { thread } = found.session
+  const api = invocation.connect()
   return api.isAgentInThread ? api.isAgentInThread(agent.id, thread) : true
 }
 

@@ -1,4 +1,5 @@
 import { BoundedCache } from './bounded-cache'
+import { findUser } from './botpress/state'
 import type { ConversationTags, Payload } from './botpress/port'
 import { endByProvider, isKnownClosed } from './end-session'
 import { SessionNotFoundError, ThreadClosedError } from './errors'
@@ -44,7 +45,7 @@ async function send<Thread>(invocation: AnyInvocation<Thread>, delivery: Outgoin
   const speaker = await speakerOf(invocation, session, payload['userId'])
   const parts = fitParts(labelParts(toParts(type, payload), speaker), adapter.limits)
   try {
-    await invocation.connect(conversation.id).sendMessage(session.thread, { id: message.id, parts })
+    await invocation.connect().sendMessage(session.thread, { id: message.id, parts })
   } catch (error) {
     if (error instanceof ThreadClosedError) await endClosed(invocation, session)
     throw error
@@ -75,8 +76,7 @@ async function speakerOf<Thread>(
   if (userId === session.contactUserId) return undefined
   const cached = names.get(userId)
   if (cached) return cached
-  const { user } = await client.getUser({ id: userId })
-  const name = user.name ?? 'Another participant'
+  const name = (await findUser(client, userId))?.name ?? 'Another participant'
   names.set(userId, name)
   return name
 }

@@ -4,11 +4,12 @@ import { event, state } from './botpress/names'
 import type { BotpressPort, StateAddress } from './botpress/port'
 import { claimState, removeState } from './botpress/state'
 import { HitlError } from './errors'
-import { STEP_MS } from './timing'
+import { sleep } from './http/deadline'
+import { ABANDONED_AFTER_MS, STEP_MS } from './timing'
 
 /** Another step of the same session is being settled; the provider should deliver this event again. */
 export class StepBusyError extends HitlError {
-  readonly code = 'session_not_found'
+  readonly code = 'busy'
 }
 
 const stepSchema = z.object({ claim: z.string(), from: z.string(), agentId: z.string() })
@@ -20,22 +21,21 @@ const stepAddress = (conversationId: string): StateAddress => ({
 })
 
 /**
- * The right to go on from the state that `from` claimed, for a few seconds: true for exactly one caller. False when
- * another one is taking the very same step.
- * @throws StepBusyError while a different step is being taken
+ * The right to go on from the state that `from` claimed, for a few seconds.
+ * @throws StepBusyError while somebody else has it, for this step or another one
  */
 export async function claimStep(
   client: BotpressPort,
   conversationId: string,
   from: string,
   agentId = ''
-): Promise<boolean> {
+): Promise<void> {
   const mine = { claim: randomUUID(), from, agentId }
   const winner = await claimState(client, stepAddress(conversationId), mine, stepSchema, STEP_MS)
-  if (winner.claim === mine.claim) return true
-  if (winner.from === from && winner.agentId === agentId) return false
-  throw new StepBusyError('Another change of the session is being told to the bot.', { retryable: true })
+  if (winner.claim !== mine.claim) throw busy()
 }
+
+const busy = () => new StepBusyError('The session is being changed by another event.', { retryable: true })
 
 export const releaseStep = (client: BotpressPort, conversationId: string) =>
   removeState(client, stepAddress(conversationId))
@@ -85,4 +85,27 @@ export async function wasAnnounced(
       (userId === undefined || known.payload['userId'] === userId) &&
       Date.parse(known.createdAt) >= claimedAt - CLOCK_MARGIN_MS
   )
+}
+
+/** When somebody else holds the claim, the event is looked for this long before the delivery is put off, in ms. */
+const LOOKS_MS = [0, 300, 900]
+
+/**
+ * Whether the holder of a claim has made its announcement. When it has not, it may be at work (then this delivery is
+ * put off, since nobody knows whether it succeeds) or was killed (then the claim is taken over: false).
+ * @throws StepBusyError when the delivery has to be repeated
+ */
+export async function isAnnouncedByOther(
+  client: BotpressPort,
+  claim: string,
+  announcement: Announcement
+): Promise<boolean> {
+  for (const wait of LOOKS_MS) {
+    if (wait > 0) await sleep(wait)
+    if (await wasAnnounced(client, announcement)) return true
+    if (Date.now() - announcement.claimedAt < ABANDONED_AFTER_MS) continue
+    await claimStep(client, announcement.conversationId, claim)
+    return false
+  }
+  throw busy()
 }

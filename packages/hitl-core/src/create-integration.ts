@@ -56,14 +56,21 @@ export function createHitlIntegration<Config, Thread, Options>(
         },
         props.webhookUrl
       ),
-    unregister: (props) =>
-      call(props, BUDGET_MS.setUp, (invocation) => invocation.connect().uninstall(), props.webhookUrl),
+    unregister: async (props) => {
+      try {
+        await call(props, BUDGET_MS.setUp, (invocation) => invocation.connect().uninstall(), props.webhookUrl)
+      } catch {
+        // An installation whose settings never were right has to go away all the same.
+        createLog(props.logger, props.ctx.configuration).warn(`${adapter.name}: nothing could be cleaned up.`)
+      }
+    },
     handler: async (props): Promise<PlatformResponse> => {
       try {
         return await handleWebhook(open(props, adapter.limits.webhookMs), props.req)
       } catch (error) {
         if (error instanceof ConfigurationError) return answerWithoutSettings(error)
-        throw error
+        // A thrown error would become 400, after which no provider tries again.
+        return { status: 500 }
       }
     },
     actions: {

@@ -4,10 +4,11 @@ import { BoundedCache } from './bounded-cache'
 import { event, state } from './botpress/names'
 import type { BotpressPort, StateAddress } from './botpress/port'
 import { claimState, readState, removeState } from './botpress/state'
-import { type Announcement, announce, claimStep, wasAnnounced } from './claims'
+import { type Announcement, announce, isAnnouncedByOther } from './claims'
+import { sleep } from './http/deadline'
 import type { Invocation } from './invocation'
 import type { Session } from './sessions'
-import { ABANDONED_AFTER_MS, LAST_WORDS_MS, settleDelayMs } from './timing'
+import { LAST_WORDS_MS, QUIET_AFTER_MS, settleDelayMs } from './timing'
 
 export type EndedBy = 'provider' | 'bot'
 
@@ -44,6 +45,14 @@ export async function isClosed(client: BotpressPort, conversationId: string): Pr
   return (await readState(client, closedAddress(conversationId), closedSchema)) !== undefined
 }
 
+/** Whether it has ended and nothing of it is under way any more; waits for the rest of the time that takes. */
+export async function isOver(client: BotpressPort, conversationId: string): Promise<boolean> {
+  const closed = await readState(client, closedAddress(conversationId), closedSchema)
+  if (!closed) return false
+  if (closed.by === 'provider') await sleep(Math.max(0, closed.at + QUIET_AFTER_MS - Date.now()))
+  return true
+}
+
 type EndClaim = Closed & { won: boolean }
 
 /** Ends the session in our books. Exactly one caller wins, on whatever instance. */
@@ -73,7 +82,9 @@ export async function endByProvider<Thread>(
     claimedAt: claim.at,
     delayMs: settleDelayMs(session.openedAt, Date.now()) + LAST_WORDS_MS,
   }
-  if (!claim.won && !(await isAbandoned(client, claim, announcement))) return 'already ended'
+  if (!claim.won) {
+    if (claim.by !== 'provider' || (await isAnnouncedByOther(client, claim.claim, announcement))) return 'already ended'
+  }
   try {
     await announce(client, announcement)
   } catch (error) {
@@ -81,13 +92,6 @@ export async function endByProvider<Thread>(
     throw error
   }
   return 'ended'
-}
-
-/** Whether the claimer was killed before it told the bot, and this call is the one to make up for it. */
-async function isAbandoned(client: BotpressPort, claim: EndClaim, announcement: Announcement): Promise<boolean> {
-  if (claim.by !== 'provider' || Date.now() - claim.at < ABANDONED_AFTER_MS) return false
-  if (await wasAnnounced(client, announcement)) return false
-  return claimStep(client, announcement.conversationId, claim.claim)
 }
 
 /**

@@ -9,6 +9,7 @@ export type HitlErrorCode =
   | 'webhook_verification'
   | 'webhook_payload'
   | 'media'
+  | 'busy'
 
 export type HitlErrorOptions = { provider?: string; retryable?: boolean; cause?: unknown }
 

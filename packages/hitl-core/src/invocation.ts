@@ -30,12 +30,10 @@ export type Invocation<Config, Thread, Options> = {
   /** Tells installations apart that share a process. */
   installation: string
   webhookUrl: string
-  http: HttpClient
   deadline: Deadline
-  /** The provider's calls; those that speak as a contact need the session's conversation id. */
-  connect(conversationId?: string): ProviderApi<Thread, Options>
-  /** Credential slot of any session. */
-  sessionTokens(conversationId: string): TokenSlot
+  connect(): ProviderApi<Thread, Options>
+  /** The same with time of its own, in ms, for tidying up after a step that may have used up its deadline. */
+  connectAfter(budgetMs: number): ProviderApi<Thread, Options>
 }
 
 const PUBLIC_WEBHOOKS = 'https://webhook.botpress.cloud'
@@ -51,7 +49,7 @@ export function createInvocation<Config, Thread, Options>(
   const deadline = new Deadline(input.budgetMs)
   const http = createHttpClient(adapter.name, deadline)
 
-  const sessionTokens = (id: string): TokenSlot => ({
+  const tokensOf = (id: string): TokenSlot => ({
     source: (options) => {
       const store = createStateTokenStore(client, { type: 'conversation', id, name: state.sessionToken })
       return createTokenSource(`${webhookId}/${id}`, store, options)
@@ -65,8 +63,10 @@ export function createInvocation<Config, Thread, Options>(
       return createTokenSource(`${webhookId}/${settings}`, store, options)
     },
   }
-  const credential = createCredential(adapter.auth(config, http), installationTokens)
-  const shared = { config, http, credential, installationTokens, webhookUrl, log }
+  const connectWith = (client: HttpClient) => {
+    const credential = createCredential(adapter.auth(config, client), installationTokens)
+    return adapter.connect({ config, http: client, credential, tokensOf, installationTokens, webhookUrl, log })
+  }
 
   return {
     adapter,
@@ -75,13 +75,9 @@ export function createInvocation<Config, Thread, Options>(
     log,
     installation: webhookId,
     webhookUrl,
-    http,
     deadline,
-    sessionTokens,
-    connect: (conversationId) =>
-      adapter.connect(
-        conversationId === undefined ? shared : { ...shared, sessionTokens: sessionTokens(conversationId) }
-      ),
+    connect: () => connectWith(http),
+    connectAfter: (budgetMs) => connectWith(createHttpClient(adapter.name, new Deadline(budgetMs))),
   }
 }
 

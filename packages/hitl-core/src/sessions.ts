@@ -19,7 +19,7 @@ export type Session<Thread> = {
 
 /** A start is at work that may be about to bind this thread: the provider should deliver the event again. */
 export class SessionOpeningError extends HitlError {
-  readonly code = 'session_not_found'
+  readonly code = 'busy'
 }
 
 /** Sessions never change their thread, so a hit stays true; the cache only saves calls. */

@@ -4,7 +4,7 @@ import type { Brief, Contact, PreviousSession } from './adapter'
 import { CHANNEL, conversationTag, OPENING } from './botpress/names'
 import type { BotpressConversation } from './botpress/port'
 import { findConversation } from './botpress/state'
-import { isClosed, rememberOpen } from './end-session'
+import { isClosed, isOver, rememberOpen } from './end-session'
 import { SessionNotFoundError } from './errors'
 import { hash } from './hash'
 import { sleep } from './http/deadline'
@@ -24,7 +24,10 @@ type AnyInvocation<Thread> = Invocation<unknown, Thread, unknown>
 
 /** A repetition of the same request within this time means the same session, in ms. */
 const REPETITION_MS = 60_000
+/** A call that is repeated because its answer was lost comes this soon after the session opened, in ms. */
+const LOST_ANSWER_MS = 15_000
 const LOOK_EVERY_MS = 500
+const CLEAN_UP_MS = 10_000
 const MAX_CLAIMS = 3
 
 /**
@@ -88,7 +91,8 @@ async function awaitRunning<Thread>(
   const { client } = invocation
   const endsAt = Date.parse(conversation.createdAt) + REPETITION_MS
   for (let current = conversation; Date.now() < endsAt;) {
-    if (readSession(current)) return (await isClosed(client, current.id)) ? 'over' : 'open'
+    const session = readSession(current)
+    if (session) return isRepetition(session) && !(await isClosed(client, current.id)) ? 'open' : 'over'
     if (invocation.deadline.remainingMs() <= LOOK_EVERY_MS) throw stillOpening()
     await sleep(LOOK_EVERY_MS)
     const next = await findConversation(client, current.id)
@@ -97,6 +101,8 @@ async function awaitRunning<Thread>(
   }
   return 'over'
 }
+
+const isRepetition = ({ openedAt }: Session<unknown>) => Date.now() - openedAt < LOST_ANSWER_MS
 
 const stillOpening = () =>
   new SessionNotFoundError('The same session is being opened by another call that has not finished yet. Try again.', {
@@ -112,7 +118,7 @@ async function openSession<Thread>(
 ): Promise<Session<Thread>> {
   const { adapter, client } = invocation
   const conversationId = conversation.id
-  const api = invocation.connect(conversationId)
+  const api = invocation.connect()
   const previous = previousSession(invocation, earlier, conversationId)
   let thread: Thread | undefined
   try {
@@ -138,7 +144,7 @@ async function leaveNothingOpen<Thread>(
 ): Promise<void> {
   const { client, log, adapter } = invocation
   if (thread !== undefined) {
-    const closing = invocation.connect(conversationId).closeThread(thread)
+    const closing = invocation.connectAfter(CLEAN_UP_MS).closeThread(thread)
     await closing.catch(() => log.error(`${adapter.name}: a thread of a failed session could not be closed.`))
   }
   await client
@@ -159,8 +165,7 @@ function previousSession<Thread>(
   if (!latest) return undefined
   return {
     thread: latest.thread,
-    isClosed: () => isClosed(invocation.client, latest.conversationId),
-    tokens: invocation.sessionTokens(latest.conversationId),
+    isOver: () => isOver(invocation.client, latest.conversationId),
   }
 }
 

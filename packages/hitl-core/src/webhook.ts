@@ -1,6 +1,7 @@
 import { isApiError } from '@botpress/sdk'
 import type { ProviderEvent, WebhookRequest } from './adapter'
 import { applyEvent } from './apply-event'
+import { StepBusyError } from './claims'
 import { ConfigurationError, HitlError, WebhookPayloadError, WebhookVerificationError } from './errors'
 import type { Invocation } from './invocation'
 import { serial } from './serial'
@@ -59,6 +60,15 @@ function toWebhookRequest(
   return { method, url: `${webhookUrl}${rest}${query ? `?${query}` : ''}`, headers: lowerCase, rawBody }
 }
 
+/** An event that waited too long behind others is put off: the provider has stopped listening for the answer. */
+async function applyInTime<Config, Thread, Options>(
+  invocation: Invocation<Config, Thread, Options>,
+  event: ProviderEvent
+): Promise<string> {
+  if (invocation.deadline.remainingMs() === 0) throw new StepBusyError('No time was left.', { retryable: true })
+  return applyEvent(invocation, event)
+}
+
 /** Applies every event even if one fails: the others must not wait for the provider's next attempt. */
 async function applyAll<Config, Thread, Options>(
   invocation: Invocation<Config, Thread, Options>,
@@ -68,7 +78,7 @@ async function applyAll<Config, Thread, Options>(
   for (const event of events) {
     const queue = event.type === 'ignored' ? 'ignored' : event.threadKey
     try {
-      const line = await serial(`${invocation.installation}/${queue}`, () => applyEvent(invocation, event))
+      const line = await serial(`${invocation.installation}/${queue}`, () => applyInTime(invocation, event))
       invocation.log.info(`${invocation.adapter.name} webhook: ${line}.`)
     } catch (error) {
       failures.push(error)

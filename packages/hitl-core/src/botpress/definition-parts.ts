@@ -23,7 +23,7 @@ export const hitlStates = {
     schema: z.object({
       claim,
       at,
-      by: z.string().title('By').describe('Who ended the session: provider, bot or contact'),
+      by: z.string().title('By').describe('Who ended the session: provider or bot'),
       reason: z.string().optional().title('Reason').describe('How the provider says it ended'),
       done: z.boolean().optional().title('Done').describe('Whether the thread was closed at the provider'),
     }),

@@ -15,13 +15,14 @@ export async function withRuntimeErrors<T>(
     return await run()
   } catch (error) {
     if (error instanceof HitlError) throw new RuntimeError(clean(error.message))
-    if (isApiError(error)) throw new RuntimeError(clean(describeApiError(error)))
+    if (isApiError(error)) throw new RuntimeError(describeApiError(error.type))
     log.error(`Unexpected error: ${error instanceof Error ? `${error.name}: ${error.message}` : 'not an Error'}`)
     throw new RuntimeError('The integration met an unexpected problem. Its log says more. Try again.')
   }
 }
 
-function describeApiError({ type, message }: { type: string; message: string }): string {
-  if (type === 'ResourceNotFound') return 'Botpress does not know this conversation or user. Was it deleted?'
-  return `Botpress could not do its part (${type}): ${message}`
-}
+/** The type only: messages of Botpress may quote payloads. */
+const describeApiError = (type: string) =>
+  type === 'ResourceNotFound'
+    ? 'Botpress does not know this conversation or user. Was it deleted?'
+    : `Botpress could not do its part (${type}). Try again.`

@@ -1,18 +1,24 @@
 import { isApiError } from '@botpress/sdk'
 import type * as z from 'zod/mini'
-import type { BotpressConversation, BotpressPort, StateAddress, StatePayload } from './port'
+import type { BotpressPort, StateAddress, StatePayload } from './port'
 
 const isMissing = (error: unknown) => isApiError(error) && error.type === 'ResourceNotFound'
 
-/** The conversation, or undefined when it does not exist (any more). */
-export async function findConversation(client: BotpressPort, id: string): Promise<BotpressConversation | undefined> {
+async function unlessMissing<T>(call: Promise<T>): Promise<T | undefined> {
   try {
-    return (await client.getConversation({ id })).conversation
+    return await call
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error
   }
 }
+
+/** The conversation, or undefined when it does not exist (any more). */
+export const findConversation = async (client: BotpressPort, id: string) =>
+  (await unlessMissing(client.getConversation({ id })))?.conversation
+
+/** The user, or undefined when it does not exist (any more). */
+export const findUser = async (client: BotpressPort, id: string) => (await unlessMissing(client.getUser({ id })))?.user
 
 /** The state's payload, or undefined when there is none or it has another shape. */
 export async function readState<T>(
@@ -20,14 +26,9 @@ export async function readState<T>(
   address: StateAddress,
   schema: z.ZodMiniType<T>
 ): Promise<T | undefined> {
-  try {
-    const { state } = await client.getState(address)
-    const parsed = schema.safeParse(state.payload)
-    return parsed.success ? parsed.data : undefined
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
+  const found = await unlessMissing(client.getState(address))
+  const parsed = schema.safeParse(found?.state.payload)
+  return parsed.success ? parsed.data : undefined
 }
 
 /**

@@ -26,6 +26,7 @@ export type HttpRequest = {
   headers?: Headers
   credential?: HttpCredential
   json?: unknown
+  /** Sent URL-encoded, or beside the file. */
   form?: Readonly<Record<string, string>>
   file?: HttpFile
   /** Whether the call may run twice without harm. Reads are; a call that sends a message is not. */
@@ -146,9 +147,9 @@ async function exchange(
 function bodyOf({ json, form, file }: HttpRequest): { data?: unknown; headers?: Headers } {
   // Written out here: axios sends JSON that is a text or a number as it is.
   if (json !== undefined) return { data: JSON.stringify(json), headers: { 'content-type': 'application/json' } }
-  if (form) return { data: new URLSearchParams(form) }
-  if (!file) return {}
+  if (!file) return form ? { data: new URLSearchParams(form) } : {}
   const data = new FormData()
+  for (const [name, value] of Object.entries(form ?? {})) data.append(name, value)
   data.append(file.field, new Blob([Uint8Array.from(file.bytes)], { type: file.contentType }), file.name)
   return { data }
 }
@@ -193,6 +194,9 @@ function refused(provider: string, request: HttpRequest, { status, headers }: Ht
       { status, retryAfterMs },
       { provider }
     )
+  }
+  if (status === 401 || status < 300) {
+    return new ProviderHttpError(`${provider} does not accept the credential for ${where}.`, { status }, { provider })
   }
   const retryable = status === 408 || status >= 500
   return new ProviderHttpError(`${provider} answered ${status} to ${where}.`, { status }, { provider, retryable })

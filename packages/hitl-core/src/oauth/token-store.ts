@@ -37,14 +37,3 @@ export function createStateTokenStore(client: BotpressPort, address: StateAddres
     },
   }
 }
-
-/** Keeps the token in this process. */
-export function createMemoryTokenStore(initial?: Token): TokenStore {
-  let token = initial
-  return {
-    read: async () => token,
-    write: async (next) => {
-      token = next
-    },
-  }
-}
