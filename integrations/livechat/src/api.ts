@@ -1,5 +1,4 @@
 import {
-  type Agent,
   type AgentProfile,
   HitlError,
   type HttpCredential,
@@ -12,6 +11,7 @@ import {
   type TokenSourceOptions,
 } from '@hitl/core'
 import type * as z from 'zod/mini'
+import { toAgent } from './agent'
 import { createClient, type LiveChatClient } from './client'
 import type { LiveChatConfig, LiveChatOptions } from './config'
 import { customerCredential, grantIdentity } from './identity'
@@ -21,7 +21,6 @@ import { agentProfile, chat, chatMembers } from './schemas'
 import { sendMessage } from './send-message'
 import { nothing } from './session-calls'
 import type { LiveChatThread } from './thread'
-import { toPictureUrl } from './webhook'
 
 export function connect(context: ProviderContext<LiveChatConfig>): ProviderApi<LiveChatThread, LiveChatOptions> {
   const { config, http, webhookUrl, log } = context
@@ -139,9 +138,3 @@ async function findMember(
     throw error
   }
 }
-
-const toAgent = (id: string, { name, avatar }: z.infer<typeof agentProfile>): Agent => ({
-  id,
-  ...(name ? { name } : {}),
-  ...(avatar ? { pictureUrl: toPictureUrl(avatar) } : {}),
-})

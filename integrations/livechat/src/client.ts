@@ -67,7 +67,7 @@ export function createClient(
     const parsed = answer.safeParse(response.json ?? {})
     if (parsed.success) return parsed.data
     const { status } = response
-    const message = `LiveChat’s answer to ${call.action} is not as documented.`
+    const message = `LiveChat's answer to ${call.action} is not as documented.`
     throw new ProviderHttpError(message, { status }, { provider, retryable: true })
   }
 
@@ -116,25 +116,23 @@ function judge(area: Area, action: string, response: HttpResponse): 'unauthorize
 
 /** Calls that speak as the customer do not use the agent token. */
 const CUSTOMER_EXPLANATIONS: Readonly<Record<string, string>> = {
-  authentication: 'it does not accept the customer any more.',
   authorization: 'this customer may not do that.',
 }
+
+const NOBODY = 'nobody in the group is available.'
 
 const EXPLANATIONS: Readonly<Record<string, string>> = {
   authentication: 'the agent token is not valid. Create a new one and save it in the settings.',
   authorization: 'the agent token lacks a scope for this. The set-up guide lists the scopes.',
-  groups_offline: 'nobody in the group is available.',
-  group_offline: 'nobody in the group is available.',
-  group_unavailable: 'nobody in the group is available.',
+  groups_offline: NOBODY,
+  group_offline: NOBODY,
+  group_unavailable: NOBODY,
   group_not_found: 'the group does not exist. Check the group ID.',
   customer_banned: 'this person is banned in LiveChat.',
   license_expired: 'the LiveChat subscription has expired.',
   license_not_found: 'the organization has no LiveChat subscription.',
   limit_reached: 'a limit of the LiveChat account is reached.',
-  entity_too_large: 'the file is too large.',
   service_unavailable: 'LiveChat is not available at the moment.',
-  internal: 'LiveChat has an internal problem.',
-  request_timeout: 'LiveChat took too long.',
 }
 
 const explain = (type: string, area: Area) =>

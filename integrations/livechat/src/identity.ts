@@ -15,18 +15,8 @@ import { accountsError, customerToken } from './schemas'
 const TOKEN_URL = 'https://accounts.livechat.com/v2/customer/token'
 const provider = 'LiveChat'
 
-/** Refusals of the accounts service that no later call will lift. */
-const LASTING = new Set([
-  'bad_request',
-  'invalid_request',
-  'unauthorized_client',
-  'access_denied',
-  'unsupported_grant_type',
-  'invalid_grant',
-  'invalid_client',
-  'forbidden',
-  'resource_not_found',
-])
+/** Problems of the accounts service that pass; every other one is a refusal. */
+const PASSING = new Set(['server_error', 'temporarily_unavailable', 'conflict'])
 
 type RefusalSubject = 'redirect' | 'organization' | 'other'
 
@@ -85,10 +75,10 @@ function judgeGrant(response: HttpResponse): HitlError | undefined {
   const refusal = accountsError.safeParse(response.json)
   if (!refusal.success) return response.status === 401 ? new IdentityRefusedError('other') : undefined
   const { oauth_exception: exception, exception_description: description = '' } = refusal.data
-  if (LASTING.has(exception)) return new IdentityRefusedError(subjectOf(description))
+  if (!PASSING.has(exception)) return new IdentityRefusedError(subjectOf(description))
   const { status } = response
   return new ProviderHttpError(
-    'LiveChat’s accounts service has a passing problem.',
+    "LiveChat's accounts service has a passing problem.",
     { status, type: exception },
     { provider, retryable: true }
   )
@@ -99,7 +89,7 @@ const subjectOf = (description: string): RefusalSubject =>
   (['redirect', 'organization'] as const).find((subject) => description.toLowerCase().includes(subject)) ?? 'other'
 
 const unreadable = ({ status }: HttpResponse) =>
-  new ProviderHttpError('LiveChat’s answer to the token request is not as documented.', { status }, { provider })
+  new ProviderHttpError("LiveChat's answer to the token request is not as documented.", { status }, { provider })
 
 function readCookie({ setCookies }: HttpResponse, name: string): string | undefined {
   for (const cookie of setCookies) {

@@ -34,7 +34,7 @@ async function proveIdentity({ probe, webhookUrl }: InstallTools): Promise<void>
       throw new ConfigurationError('organizationId', message, { provider })
     }
     // The code covers an unknown client ID as well as a redirect address that is not on the app's list.
-    const hint = `If it is right, add ${webhookUrl} to the redirect addresses of the app’s Authorization block.`
+    const hint = `If it is right, add ${webhookUrl} to the redirect addresses of the app's Authorization block.`
     throw new ConfigurationError(
       'clientId',
       `LiveChat refused the setting "clientId". Copy it again from your app. ${hint}`,
@@ -46,7 +46,7 @@ async function proveIdentity({ probe, webhookUrl }: InstallTools): Promise<void>
 const redirectError = (webhookUrl: string) =>
   new ConfigurationError(
     'clientId',
-    `Your LiveChat app (setting "clientId") does not allow the redirect address ${webhookUrl}. Add it in the app’s Authorization block.`,
+    `Your LiveChat app (setting "clientId") does not allow the redirect address ${webhookUrl}. Add it in the app's Authorization block.`,
     { provider }
   )
 

@@ -5,6 +5,12 @@ import * as z from 'zod/mini'
  * Sources: platform.text.com/docs, Customer Chat API, Agent Chat API, Configuration API and Webhooks, version 3.6.
  */
 
+/** For what no decision rests on: anything goes, `null` too, and it is read as text where it is one. */
+const undecisive = z.optional(z.unknown())
+
+export const asText = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined
+
 export const apiError = z.object({
   error: z.object({
     type: z.string(),
@@ -41,16 +47,16 @@ export const chatMembers = z.object({
   users: z.array(
     z.object({
       id: z.string(),
-      present: z.nullish(z.boolean()),
-      name: z.nullish(z.string()),
-      avatar: z.nullish(z.string()),
+      present: undecisive,
+      name: undecisive,
+      avatar: undecisive,
     })
   ),
 })
 
 export const chatList = z.object({ chats_summary: z.array(z.object({ id: z.string() })) })
 export const groupStatuses = z.object({ groups_status: z.looseObject({}) })
-export const agentProfile = z.object({ name: z.nullish(z.string()), avatar: z.nullish(z.string()) })
+export const agentProfile = z.object({ name: undecisive, avatar: undecisive })
 
 export const webhookList = z.array(
   z.object({ id: z.string(), url: z.string(), action: z.string(), description: z.optional(z.string()) })
@@ -58,24 +64,18 @@ export const webhookList = z.array(
 export const licenseWebhooks = z.object({ license_webhooks_enabled: z.boolean() })
 
 export const envelope = z.object({
-  secret_key: z.nullish(z.unknown()),
+  secret_key: undecisive,
   action: z.string(),
-  organization_id: z.nullish(z.string()),
+  organization_id: z.optional(z.string()),
   payload: z.unknown(),
 })
 
-const button = z.object({
-  text: z.nullish(z.string()),
-  type: z.nullish(z.string()),
-  value: z.nullish(z.string()),
-})
-const element = z.object({
-  title: z.nullish(z.string()),
-  subtitle: z.nullish(z.string()),
-  image: z.nullish(z.object({ url: z.nullish(z.string()), name: z.nullish(z.string()) })),
-  buttons: z.nullish(z.array(button)),
-})
-export type RichElement = z.infer<typeof element>
+export const fileAddress = z.object({ url: z.string(), name: undecisive })
+export const richButtons = z.array(z.object({ text: undecisive, type: undecisive, value: undecisive }))
+export const richElements = z.array(
+  z.object({ title: undecisive, subtitle: undecisive, image: undecisive, buttons: undecisive })
+)
+export type RichElement = z.infer<typeof richElements>[number]
 
 export const incomingEvent = z.object({
   chat_id: z.string(),
@@ -83,14 +83,14 @@ export const incomingEvent = z.object({
   event: z.object({
     id: z.string(),
     type: z.string(),
-    author_id: z.nullish(z.string()),
-    created_at: z.nullish(z.string()),
-    visibility: z.nullish(z.string()),
-    text: z.nullish(z.string()),
-    url: z.nullish(z.string()),
-    name: z.nullish(z.string()),
-    content_type: z.nullish(z.string()),
-    elements: z.nullish(z.array(element)),
+    author_id: undecisive,
+    created_at: undecisive,
+    visibility: undecisive,
+    text: undecisive,
+    url: undecisive,
+    name: undecisive,
+    content_type: undecisive,
+    elements: undecisive,
   }),
 })
 export type LiveChatEvent = z.infer<typeof incomingEvent>['event']
@@ -98,24 +98,27 @@ export type LiveChatEvent = z.infer<typeof incomingEvent>['event']
 export const chatDeactivated = z.object({
   chat_id: z.string(),
   thread_id: z.string(),
-  user_id: z.nullish(z.string()),
+  user_id: undecisive,
 })
 
 export const chatTransferred = z.object({
   chat_id: z.string(),
-  thread_id: z.nullish(z.string()),
-  reason: z.nullish(z.string()),
-  transferred_to: z.nullish(z.object({ agent_ids: z.nullish(z.array(z.string())) })),
+  thread_id: undecisive,
+  reason: undecisive,
+  transferred_to: undecisive,
 })
+
+/** Missing while the chat waits in a queue. */
+export const transferTarget = z.object({ agent_ids: z.array(z.string()) })
 
 export const userAdded = z.object({
   chat_id: z.string(),
-  thread_id: z.nullish(z.string()),
+  thread_id: undecisive,
   user: z.object({
     id: z.string(),
     type: z.string(),
-    name: z.nullish(z.string()),
-    avatar: z.nullish(z.string()),
-    visibility: z.nullish(z.string()),
+    name: undecisive,
+    avatar: undecisive,
+    visibility: undecisive,
   }),
 })

@@ -1,7 +1,8 @@
 import {
   type Agent,
-  constantTimeEqual,
   type CloseReason,
+  constantTimeEqual,
+  type MediaKind,
   type Part,
   type ProviderEvent,
   WebhookPayloadError,
@@ -9,14 +10,20 @@ import {
   WebhookVerificationError,
 } from '@hitl/core'
 import type * as z from 'zod/mini'
+import { isAgentId, toAgent } from './agent'
 import type { LiveChatConfig } from './config'
 import {
+  asText,
   chatDeactivated,
   chatTransferred,
   envelope,
+  fileAddress,
   incomingEvent,
   type LiveChatEvent,
+  richButtons,
   type RichElement,
+  richElements,
+  transferTarget,
   userAdded,
 } from './schemas'
 import { toThreadKey } from './thread'
@@ -76,14 +83,15 @@ type IncomingEvent = z.infer<typeof incomingEvent>
 
 function readIncomingEvent({ chat_id: chatId, thread_id: threadId, event }: IncomingEvent): ProviderEvent {
   if (event.visibility !== 'all') return ignored('it is not visible to the customer')
-  if (!event.author_id) return ignored('it is a system message')
-  if (!isAgentId(event.author_id)) return ignored('no human agent wrote it')
+  const author = asText(event.author_id)
+  if (!author) return ignored('it is a system message')
+  if (!isAgentId(author)) return ignored('no human agent wrote it')
   const parts = readParts(event)
   if (parts.length === 0) return ignored(`it holds nothing to show (${event.type})`)
   return {
     type: 'agentMessage',
     threadKey: toThreadKey({ chatId, threadId }),
-    agent: { id: event.author_id },
+    agent: { id: author },
     messageId: event.id,
     parts,
   }
@@ -94,44 +102,40 @@ function readParts(event: LiveChatEvent): Part[] {
     case 'message':
       return text(event.text)
     case 'file':
-      return event.url
-        ? [{ kind: mediaKind(event.content_type), url: event.url, ...(event.name ? { name: event.name } : {}) }]
-        : []
+      return media(mediaKind(asText(event.content_type)), event)
     case 'rich_message':
-      return (event.elements ?? []).flatMap(readElement)
+      return parse(richElements, event.elements ?? [], 'rich_message').flatMap(readElement)
     default:
       return []
   }
 }
 
-const text = (value: string | null | undefined): Part[] => (value?.trim() ? [{ kind: 'text', text: value }] : [])
+const text = (value: unknown): Part[] => (asText(value)?.trim() ? [{ kind: 'text', text: String(value) }] : [])
+
+function media(kind: MediaKind, file: unknown): Part[] {
+  const { data } = fileAddress.safeParse(file)
+  const name = asText(data?.name)
+  return data?.url ? [{ kind, url: data.url, ...(name ? { name } : {}) }] : []
+}
 
 const MEDIA = ['image', 'audio', 'video'] as const
-const mediaKind = (contentType: string | null | undefined) =>
-  MEDIA.find((kind) => contentType?.startsWith(`${kind}/`)) ?? 'file'
+const mediaKind = (contentType = '') => MEDIA.find((kind) => contentType.startsWith(`${kind}/`)) ?? 'file'
 
 /** A card as its picture followed by its words; a button's link is shown, since it cannot be pressed elsewhere. */
 function readElement({ title, subtitle, image, buttons }: RichElement): Part[] {
-  const lines = [
-    title,
-    subtitle,
-    ...(buttons ?? []).map(({ text: label, type, value }) => bullet(label, type === 'url' ? value : undefined)),
-  ]
-  const picture: Part[] = image?.url
-    ? [{ kind: 'image', url: image.url, ...(image.name ? { name: image.name } : {}) }]
-    : []
-  return [...picture, ...text(lines.filter(Boolean).join('\n'))]
+  const { data = [] } = richButtons.safeParse(buttons)
+  const bullets = data.map(({ text: label, type, value }) =>
+    [asText(label) && `• ${label}`, type === 'url' ? asText(value) : ''].filter(Boolean).join(' ')
+  )
+  return [...media('image', image), ...text([asText(title), asText(subtitle), ...bullets].filter(Boolean).join('\n'))]
 }
-
-const bullet = (label: string | null | undefined, link: string | null | undefined) =>
-  [label && `• ${label}`, link].filter(Boolean).join(' ')
 
 function readDeactivation({
   chat_id: chatId,
   thread_id: threadId,
   user_id: userId,
 }: z.infer<typeof chatDeactivated>): ProviderEvent {
-  const reason: CloseReason = userId && isAgentId(userId) ? 'resolved' : 'left'
+  const reason: CloseReason = isAgentId(userId) ? 'resolved' : 'left'
   return { type: 'threadClosed', threadKey: toThreadKey({ chatId, threadId }), reason }
 }
 
@@ -140,7 +144,7 @@ function readTransfer({
   thread_id: threadId,
   transferred_to: target,
 }: z.infer<typeof chatTransferred>): ProviderEvent {
-  const agentId = target?.agent_ids?.find(isAgentId)
+  const agentId = transferTarget.safeParse(target).data?.agent_ids.find(isAgentId)
   if (agentId === undefined) return ignored('the chat waits in a queue')
   return assigned(chatId, threadId, { id: agentId })
 }
@@ -148,24 +152,14 @@ function readTransfer({
 function readAddedUser({ chat_id: chatId, thread_id: threadId, user }: z.infer<typeof userAdded>): ProviderEvent {
   if (user.type !== 'agent' || !isAgentId(user.id)) return ignored('no human agent was added')
   if (user.visibility === 'agents') return ignored('the agent only watches')
-  return assigned(chatId, threadId, {
-    id: user.id,
-    ...(user.name ? { name: user.name } : {}),
-    ...(user.avatar ? { pictureUrl: toPictureUrl(user.avatar) } : {}),
-  })
+  return assigned(chatId, threadId, toAgent(user.id, user))
 }
 
-function assigned(chatId: string, threadId: string | null | undefined, agent: Agent): ProviderEvent {
+function assigned(chatId: string, given: unknown, agent: Agent): ProviderEvent {
   // LiveChat names the thread only while the chat is active.
+  const threadId = asText(given)
   if (!threadId) return ignored('the chat is not active')
   return { type: 'agentAssigned', threadKey: toThreadKey({ chatId, threadId }), agent }
 }
-
-/** Agents are e-mail addresses here; customers are UUIDs and LiveChat's own bots 32 hexadecimal digits. */
-const isAgentId = (id: string) => id.includes('@')
-
-/** LiveChat gives some avatar addresses without a scheme. */
-export const toPictureUrl = (avatar: string) =>
-  /^https?:\/\//.test(avatar) ? avatar : `https://${avatar.replace(/^\/+/, '')}`
 
 const ignored = (why: string): ProviderEvent => ({ type: 'ignored', why })

@@ -9,7 +9,9 @@ import { ABANDONED_AFTER_MS, STEP_MS } from './timing'
 
 /** Another step of the same session is being settled; the provider should deliver this event again. */
 export class StepBusyError extends HitlError {
-  readonly code = 'busy'
+  get code() {
+    return 'busy' as const
+  }
 }
 
 const stepSchema = z.object({ claim: z.string(), from: z.string(), agentId: z.string() })

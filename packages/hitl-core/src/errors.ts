@@ -18,7 +18,7 @@ export type HitlErrorOptions = { provider?: string; retryable?: boolean; cause?:
  * expected signature, request or response body. `retryable` tells whether the same call may succeed later.
  */
 export abstract class HitlError extends Error {
-  abstract readonly code: HitlErrorCode
+  abstract get code(): HitlErrorCode
   readonly provider: string | undefined
   readonly retryable: boolean
 
@@ -32,7 +32,9 @@ export abstract class HitlError extends Error {
 
 /** A setting is wrong or missing. `setting` is its key in the settings form. */
 export class ConfigurationError extends HitlError {
-  readonly code = 'configuration'
+  get code(): HitlErrorCode {
+    return 'configuration'
+  }
   readonly setting: string
 
   constructor(setting: string, message: string, options?: HitlErrorOptions) {
@@ -43,12 +45,16 @@ export class ConfigurationError extends HitlError {
 
 /** The provider refused the refresh credential for good. Somebody has to connect the account again. */
 export class ReauthorizationRequiredError extends HitlError {
-  readonly code = 'reauthorization_required'
+  get code(): HitlErrorCode {
+    return 'reauthorization_required'
+  }
 }
 
 /** The provider answered and said no. `status` is the HTTP status, `type` the provider's own short error code. */
 export class ProviderHttpError extends HitlError {
-  readonly code: HitlErrorCode = 'provider_http'
+  get code(): HitlErrorCode {
+    return 'provider_http'
+  }
   readonly status: number
   readonly type: string | undefined
 
@@ -61,7 +67,9 @@ export class ProviderHttpError extends HitlError {
 
 /** The provider asks us to wait. `retryAfterMs` is its own wish in ms, when it said one. */
 export class RateLimitedError extends ProviderHttpError {
-  override readonly code = 'rate_limited'
+  override get code(): HitlErrorCode {
+    return 'rate_limited'
+  }
   readonly retryAfterMs: number | undefined
 
   constructor(
@@ -76,7 +84,9 @@ export class RateLimitedError extends ProviderHttpError {
 
 /** No answer: a network failure, or the deadline of the step has passed. `sent` tells whether the call may have run. */
 export class ProviderUnreachableError extends HitlError {
-  readonly code = 'provider_unreachable'
+  get code(): HitlErrorCode {
+    return 'provider_unreachable'
+  }
   readonly sent: boolean
 
   constructor(message: string, details: { sent: boolean }, options?: HitlErrorOptions) {
@@ -87,25 +97,35 @@ export class ProviderUnreachableError extends HitlError {
 
 /** The thread takes no more messages. Core ends the HITL session when it sees this. */
 export class ThreadClosedError extends HitlError {
-  readonly code = 'thread_closed'
+  get code(): HitlErrorCode {
+    return 'thread_closed'
+  }
 }
 
 /** There is no session for this conversation or key. */
 export class SessionNotFoundError extends HitlError {
-  readonly code = 'session_not_found'
+  get code(): HitlErrorCode {
+    return 'session_not_found'
+  }
 }
 
 /** The webhook is not authentic: answered 401. */
 export class WebhookVerificationError extends HitlError {
-  readonly code = 'webhook_verification'
+  get code(): HitlErrorCode {
+    return 'webhook_verification'
+  }
 }
 
 /** The webhook cannot be read: answered 400. */
 export class WebhookPayloadError extends HitlError {
-  readonly code = 'webhook_payload'
+  get code(): HitlErrorCode {
+    return 'webhook_payload'
+  }
 }
 
 /** A media item could not be fetched: too large, too slow, not allowed, or refused. */
 export class MediaError extends HitlError {
-  readonly code = 'media'
+  get code(): HitlErrorCode {
+    return 'media'
+  }
 }

@@ -8,10 +8,7 @@ export const decoration = z.optional(z.unknown())
 
 const textPayload = z.object({ text: z.string() })
 const markdownPayload = z.object({ markdown: z.string() })
-const imagePayload = z.object({ imageUrl: z.string(), title: decoration })
-const audioPayload = z.object({ audioUrl: z.string(), title: decoration })
-const videoPayload = z.object({ videoUrl: z.string(), title: decoration })
-const filePayload = z.object({ fileUrl: z.string(), title: decoration })
+const mediaPayload = z.looseObject({ title: decoration })
 const locationPayload = z.object({
   latitude: z.number(),
   longitude: z.number(),
@@ -63,13 +60,10 @@ function readSingle(type: string, payload: unknown): Part[] | undefined {
     case 'markdown':
       return read(markdownPayload, payload, ({ markdown }) => textParts(markdown))
     case 'image':
-      return read(imagePayload, payload, ({ imageUrl, title }) => mediaParts('image', imageUrl, title))
     case 'audio':
-      return read(audioPayload, payload, ({ audioUrl, title }) => mediaParts('audio', audioUrl, title))
     case 'video':
-      return read(videoPayload, payload, ({ videoUrl, title }) => mediaParts('video', videoUrl, title))
     case 'file':
-      return read(filePayload, payload, ({ fileUrl, title }) => mediaParts('file', fileUrl, title))
+      return read(mediaPayload, payload, (media) => mediaParts(type, media[`${type}Url`], media.title))
     case 'location':
       return read(locationPayload, payload, (location) => textParts(locationText(location)))
     case 'card':
@@ -84,7 +78,11 @@ function readSingle(type: string, payload: unknown): Part[] | undefined {
   }
 }
 
-function read<T>(schema: z.ZodMiniType<T>, payload: unknown, render: (value: T) => Part[]): Part[] | undefined {
+function read<T>(
+  schema: z.ZodMiniType<T>,
+  payload: unknown,
+  render: (value: T) => Part[] | undefined
+): Part[] | undefined {
   const parsed = schema.safeParse(payload)
   return parsed.success ? render(parsed.data) : undefined
 }
@@ -93,7 +91,8 @@ function textParts(text: string): Part[] {
   return text.trim() === '' ? [] : [{ kind: 'text', text }]
 }
 
-function mediaParts(kind: MediaKind, url: string, title: unknown): Part[] {
+function mediaParts(kind: MediaKind, url: unknown, title: unknown): Part[] | undefined {
+  if (typeof url !== 'string') return undefined
   const name = typeof title === 'string' ? oneLine(title) : ''
   const href = httpUrl(url)
   if (href !== undefined) return [name === '' ? { kind, url: href } : { kind, url: href, name }]

@@ -19,7 +19,9 @@ export type Session<Thread> = {
 
 /** A start is at work that may be about to bind this thread: the provider should deliver the event again. */
 export class SessionOpeningError extends HitlError {
-  readonly code = 'busy'
+  get code() {
+    return 'busy' as const
+  }
 }
 
 /** Sessions never change their thread, so a hit stays true; the cache only saves calls. */
