@@ -12,7 +12,7 @@ import {
 } from '@hitl/core'
 import type * as z from 'zod/mini'
 import { toAgent } from './agent'
-import { createClient, type LiveChatClient } from './client'
+import { type Call, createClient, type LiveChatClient } from './client'
 import type { LiveChatConfig, LiveChatOptions } from './config'
 import { customerCredential, grantIdentity } from './identity'
 import { install, uninstall } from './installation'
@@ -78,10 +78,7 @@ async function grantAnyIdentity(grant: TokenSourceOptions['grant'], previous: To
   }
 }
 
-type Closer = {
-  get(): Promise<z.infer<typeof chat>>
-  deactivate(): Promise<unknown>
-}
+type Send = <T>(call: Call, answer: z.ZodMiniType<T>) => Promise<T>
 
 /**
  * As the customer; should that fail, as the owner of the agent token. LiveChat closes whatever thread of the chat is
@@ -89,24 +86,20 @@ type Closer = {
  */
 async function closeThread(client: LiveChatClient, credential: HttpCredential, thread: LiveChatThread): Promise<void> {
   const { chatId, threadId } = thread
-  const look = { action: 'get_chat', body: { chat_id: chatId, thread_id: threadId }, repeatable: true }
-  const close = (more = {}) => ({ action: 'deactivate_chat', body: { id: chatId, ...more }, repeatable: true })
-  const closeAs = async ({ get, deactivate }: Closer) => {
-    if ((await get()).thread.active) await deactivate()
+  const closeAs = async (send: Send, more = {}) => {
+    const look = { action: 'get_chat', body: { chat_id: chatId, thread_id: threadId }, repeatable: true }
+    if (!(await send(look, chat)).thread.active) return
+    await send({ action: 'deactivate_chat', body: { id: chatId, ...more }, repeatable: true }, nothing)
   }
+  const isClosed = (error: unknown) => error instanceof ThreadClosedError
   try {
-    await closeAs({
-      get: () => client.customer(credential, look, chat),
-      deactivate: () => client.customer(credential, close(), nothing),
-    })
+    await closeAs((call, answer) => client.customer(credential, call, answer))
   } catch (error) {
-    if (error instanceof ThreadClosedError) return
+    if (isClosed(error)) return
     if (!(error instanceof HitlError)) throw error
-    const asAgent = closeAs({
-      get: () => client.agent(look, chat),
-      deactivate: () => client.agent(close({ ignore_requester_presence: true }), nothing),
+    await closeAs(client.agent, { ignore_requester_presence: true }).catch((second: unknown) => {
+      if (!isClosed(second)) throw error
     })
-    await asAgent.catch((second: unknown) => (second instanceof ThreadClosedError ? undefined : Promise.reject(error)))
   }
 }
 

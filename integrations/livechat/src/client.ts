@@ -114,11 +114,6 @@ function judge(area: Area, action: string, response: HttpResponse): 'unauthorize
   )
 }
 
-/** Calls that speak as the customer do not use the agent token. */
-const CUSTOMER_EXPLANATIONS: Readonly<Record<string, string>> = {
-  authorization: 'this customer may not do that.',
-}
-
 const NOBODY = 'nobody in the group is available.'
 
 const EXPLANATIONS: Readonly<Record<string, string>> = {
@@ -135,5 +130,8 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   service_unavailable: 'LiveChat is not available at the moment.',
 }
 
+/** Calls that speak as the customer do not use the agent token. */
 const explain = (type: string, area: Area) =>
-  (area === 'customer' && CUSTOMER_EXPLANATIONS[type]) || EXPLANATIONS[type] || `error type "${type.slice(0, 60)}".`
+  area === 'customer' && type === 'authorization'
+    ? 'this customer may not do that.'
+    : (EXPLANATIONS[type] ?? `error type "${type.slice(0, 60)}".`)

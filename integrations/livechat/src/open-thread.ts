@@ -114,11 +114,11 @@ const LOOKS_MS = [0, 1_000, 2_000, 4_000]
 
 /** After a call whose outcome is in doubt: the thread it opened, known by an event of this very session. */
 async function findOurs(
-  error: unknown,
+  failure: unknown,
   { sessionId }: Request,
   look: () => Promise<ChatLook | undefined>
 ): Promise<Pick<LiveChatThread, 'chatId' | 'threadId'> | undefined> {
-  if (!isDoubtful(error)) return undefined
+  if (!isDoubtful(failure)) return undefined
   for (const wait of LOOKS_MS) {
     await new Promise((resolve) => setTimeout(resolve, wait))
     const seen = await look().catch(() => undefined)

@@ -18,9 +18,7 @@ export async function proveSettings(tools: InstallTools): Promise<void> {
 function assertAgentTokenForm({ agentToken }: InstallTools['config']): void {
   const decoded = Buffer.from(agentToken, 'base64').toString('utf8')
   if (/^[^:\s]+:\S+$/.test(decoded)) return
-  const message =
-    'The setting "agentToken" must be the Base64 text of "account ID:personal access token", without "Basic".'
-  throw new ConfigurationError('agentToken', message, { provider })
+  throw wrong('agentToken', 'must be the Base64 text of "account ID:personal access token", without "Basic".')
 }
 
 async function proveIdentity({ probe, webhookUrl }: InstallTools): Promise<void> {
@@ -28,27 +26,15 @@ async function proveIdentity({ probe, webhookUrl }: InstallTools): Promise<void>
     await probe.get()
   } catch (error) {
     if (!(error instanceof IdentityRefusedError)) throw error
-    if (error.about === 'redirect') throw redirectError(webhookUrl)
+    const allow = `add ${webhookUrl} to the redirect addresses of the app's Authorization block.`
+    if (error.about === 'redirect') throw wrong('clientId', `names an app that has to allow our address: ${allow}`)
     if (error.about === 'organization') {
-      const message = 'The setting "organizationId" is not an organization LiveChat knows for this app.'
-      throw new ConfigurationError('organizationId', message, { provider })
+      throw wrong('organizationId', 'is not an organization LiveChat knows for this app.')
     }
     // The code covers an unknown client ID as well as a redirect address that is not on the app's list.
-    const hint = `If it is right, add ${webhookUrl} to the redirect addresses of the app's Authorization block.`
-    throw new ConfigurationError(
-      'clientId',
-      `LiveChat refused the setting "clientId". Copy it again from your app. ${hint}`,
-      { provider }
-    )
+    throw wrong('clientId', `was refused by LiveChat. Copy it again from your app. If it is right, ${allow}`)
   }
 }
-
-const redirectError = (webhookUrl: string) =>
-  new ConfigurationError(
-    'clientId',
-    `Your LiveChat app (setting "clientId") does not allow the redirect address ${webhookUrl}. Add it in the app's Authorization block.`,
-    { provider }
-  )
 
 async function proveGroup({ client, config, probe }: InstallTools): Promise<void> {
   const call = { action: 'list_group_statuses', body: { group_ids: [config.groupId] }, repeatable: true }
@@ -61,6 +47,8 @@ async function proveGroup({ client, config, probe }: InstallTools): Promise<void
     throw error
   })
   if (known) return
-  const message = `The setting "groupId" names group ${config.groupId}, which does not exist in LiveChat.`
-  throw new ConfigurationError('groupId', message, { provider })
+  throw wrong('groupId', `names group ${config.groupId}, which does not exist in LiveChat.`)
 }
+
+const wrong = (setting: string, problem: string) =>
+  new ConfigurationError(setting, `The setting "${setting}" ${problem}`, { provider })

@@ -9,16 +9,17 @@ import {
   createInstance,
   createInstances,
   createWorld,
-  freezeClock,
-  type Instance,
+  failureOf,
+  freezeTime,
+  killAtAnnouncement,
   openSession,
   openSettledSession,
   outcomes,
   said,
-  type World,
+  withTimePassing,
 } from './support'
 
-beforeEach(() => void freezeClock())
+beforeEach(() => void freezeTime())
 afterEach(() => void vi.useRealTimers())
 
 async function settled(instances = 1, options: FakeAdapterOptions = {}) {
@@ -104,9 +105,11 @@ describe('the first agent', () => {
 
   it('is announced once when three instances hear of it at the same time', async () => {
     const { world, all, conversationId, threadKey } = await settled(3)
-    await Promise.all(
-      all.flatMap((instance) => [instance.apply(assigned(threadKey, 'a')), instance.apply(assigned(threadKey, 'a'))])
-    )
+    const deliveries = all.flatMap((instance) => [
+      instance.apply(assigned(threadKey, 'a')),
+      instance.apply(assigned(threadKey, 'a')),
+    ])
+    expect((await withTimePassing(Promise.all(deliveries))).length).toBe(6)
     expect(announcedAgents(world, conversationId)).toEqual(['a'])
     expect(world.botpress.users().filter(({ tags }) => tags.agentId === 'a')).toHaveLength(1)
   })
@@ -114,8 +117,23 @@ describe('the first agent', () => {
   it('is announced once by instances at the same time also when the provider’s event is old', async () => {
     const { world, first, others, conversationId, threadKey } = await settled(2)
     const event = assigned(threadKey, 'a', Date.now() - 2 * ABANDONED_AFTER_MS)
-    world.botpress.interceptNext('createEvent', () => Promise.all(others.map((instance) => instance.apply(event))))
-    await first.apply(event)
+    let meanwhile: unknown[] = []
+    world.botpress.interceptNext('createEvent', async () => {
+      meanwhile = await outcomes(others.map((instance) => instance.apply(event)))
+    })
+    await withTimePassing(first.apply(event))
+    // Nobody knows yet whether the one at work succeeds, so the other delivery has to come again.
+    expect(meanwhile).toEqual([expect.objectContaining({ name: 'StepBusyError', retryable: true })])
+    for (const instance of others) expect(await instance.apply(event)).toContain('already assigned')
+    expect(announcedAgents(world, conversationId)).toEqual(['a'])
+  })
+
+  it('is waited for by another delivery when the announcement is only slow', async () => {
+    const { world, first, others, conversationId, threadKey } = await settled(2)
+    world.botpress.interceptNext('createEvent', () => new Promise((resolve) => void setTimeout(resolve, 500)))
+    const event = assigned(threadKey, 'a')
+    const lines = await withTimePassing(Promise.all([first, ...others].map((instance) => instance.apply(event))))
+    expect(lines.map((line) => /: (.*) \(/.exec(line)?.[1]).toSorted()).toEqual(['already assigned', 'assigned'])
     expect(announcedAgents(world, conversationId)).toEqual(['a'])
   })
 
@@ -164,9 +182,32 @@ describe('an announcement that fails', () => {
     expect(announcedAgents(world, conversationId)).toEqual(['a'])
   })
 
+  it('and cannot be undone either is told once by a later delivery', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    world.botpress.failNext('createEvent', new InternalError('down'))
+    world.botpress.failNext('setState', new InternalError('down too'))
+    await expect(first.apply(assigned(threadKey, 'a'))).rejects.toThrow('down')
+    expect(await withTimePassing(failureOf(first.apply(assigned(threadKey, 'a'))))).toMatchObject({ retryable: true })
+    passMs(ABANDONED_AFTER_MS)
+    await first.apply(assigned(threadKey, 'a'))
+    await first.apply(assigned(threadKey, 'a'))
+    expect(announcedAgents(world, conversationId)).toEqual(['a'])
+  })
+
+  it('without a clear answer, while nobody can say whether it is there, is not told twice', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    world.botpress.failNext('createEvent', new InternalError('lost'), 'after')
+    world.botpress.failNext('listEvents', new InternalError('down'))
+    await failureOf(first.apply(assigned(threadKey, 'a')))
+    passMs(ABANDONED_AFTER_MS + 1)
+    await first.apply(assigned(threadKey, 'a'))
+    expect(announcedAgents(world, conversationId)).toEqual(['a'])
+  })
+
   it('is made up for once when the instance was killed between claim and announcement', async () => {
     const { world, first, conversationId, threadKey } = await settled()
-    await killedAtAnnouncement(world, first, threadKey, 'a')
+    killAtAnnouncement(world)
+    await failureOf(first.apply(assigned(threadKey, 'a')))
     expect(announcedAgents(world, conversationId)).toEqual([])
     passMs(ABANDONED_AFTER_MS + 1)
     const later = await createInstance(world)
@@ -177,27 +218,67 @@ describe('an announcement that fails', () => {
 
   it('is made up for once when the repetition itself comes to two instances at the same time', async () => {
     const { world, first, conversationId, threadKey } = await settled()
-    await killedAtAnnouncement(world, first, threadKey, 'a')
+    killAtAnnouncement(world)
+    await failureOf(first.apply(assigned(threadKey, 'a')))
     passMs(ABANDONED_AFTER_MS + 1)
     const instances = await createInstances(world, 2)
-    await outcomes(instances.map((instance) => instance.apply(assigned(threadKey, 'a'))))
+    await withTimePassing(outcomes(instances.map((instance) => instance.apply(assigned(threadKey, 'a')))))
     expect(announcedAgents(world, conversationId)).toEqual(['a'])
   })
 })
 
-/** The instance dies: its claim is stored, its announcement never leaves, and it tidies nothing up. */
-async function killedAtAnnouncement(world: World, instance: Instance, threadKey: string, agentId: string) {
-  world.botpress.failNext('createEvent', new InternalError('killed'))
-  world.botpress.failNext('setState', new InternalError('killed'))
-  await instance.apply(assigned(threadKey, agentId)).catch(() => undefined)
-}
+describe('an assignment whose instance was killed', () => {
+  async function killed() {
+    const all = await settled()
+    killAtAnnouncement(all.world)
+    await failureOf(all.first.apply(assigned(all.threadKey, 'a')))
+    expect(announcedAgents(all.world, all.conversationId)).toEqual([])
+    return { ...all, later: await createInstance(all.world) }
+  }
+
+  it('is put off when it comes again after three seconds, since somebody may be at work', async () => {
+    const { world, later, conversationId, threadKey } = await killed()
+    passMs(3_000)
+    const failure = await withTimePassing(failureOf(later.apply(assigned(threadKey, 'a'))))
+    expect(failure).toMatchObject({ name: 'StepBusyError', retryable: true })
+    expect(announcedAgents(world, conversationId)).toEqual([])
+  })
+
+  it('is told once when it comes again after ten seconds, with one put off in between', async () => {
+    const { world, later, conversationId, threadKey } = await killed()
+    passMs(3_000)
+    await withTimePassing(failureOf(later.apply(assigned(threadKey, 'a'))))
+    passMs(7_000)
+    expect(await later.apply(assigned(threadKey, 'a'))).toContain(': assigned')
+    expect(await later.apply(assigned(threadKey, 'a'))).toContain('already assigned')
+    expect(announcedAgents(world, conversationId)).toEqual(['a'])
+  })
+
+  it('is told once also when the repetition fails first and leaves its claim behind', async () => {
+    const { world, later, conversationId, threadKey } = await killed()
+    passMs(10_000)
+    killAtAnnouncement(world)
+    await failureOf(later.apply(assigned(threadKey, 'a')))
+    expect(await withTimePassing(failureOf(later.apply(assigned(threadKey, 'a'))))).toMatchObject({ retryable: true })
+    passMs(STEP_MS + 1)
+    await later.apply(assigned(threadKey, 'a'))
+    await later.apply(assigned(threadKey, 'a'))
+    expect(announcedAgents(world, conversationId)).toEqual(['a'])
+  })
+
+  it('does not keep the agent who took over from being announced', async () => {
+    const { world, later, conversationId, threadKey } = await killed()
+    await later.apply(assigned(threadKey, 'b', Date.now() + 1))
+    expect(announcedAgents(world, conversationId)).toEqual(['b'])
+  })
+})
 
 describe('a change of agent', () => {
   it('is announced once, also when two instances hear of it at the same time', async () => {
     const { world, all, first, conversationId, threadKey } = await settled(3, { tellsPresence: true })
     world.provider.present.add(`${threadKey}/b`)
     await first.apply(assigned(threadKey, 'a'))
-    await outcomes(all.map((instance) => instance.apply(assigned(threadKey, 'b'))))
+    await withTimePassing(outcomes(all.map((instance) => instance.apply(assigned(threadKey, 'b')))))
     expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])
   })
 
@@ -236,6 +317,70 @@ describe('a change of agent', () => {
     await first.apply(assigned(threadKey, 'a', at + 20))
     await first.apply(assigned(threadKey, 'b', at + 10))
     expect(announcedAgents(world, conversationId).at(-1)).toBe('a')
+  })
+
+  it('to B is not undone by an event of A from before that comes while B is being announced', async () => {
+    const { world, first, others, conversationId, threadKey } = await settled(2)
+    const [other = first] = others
+    const at = Date.now()
+    await first.apply(assigned(threadKey, 'a', at + 1))
+    let meanwhile: unknown[] = []
+    world.botpress.interceptNext('createEvent', async () => {
+      meanwhile = await outcomes([other.apply(assigned(threadKey, 'a', at + 5))])
+    })
+    await withTimePassing(first.apply(assigned(threadKey, 'b', at + 6)))
+    expect(meanwhile).toEqual(['ok'])
+    passMs(STEP_MS + 1)
+    expect(await other.apply(assigned(threadKey, 'a', at + 5))).toContain('outdated')
+    expect(await other.apply(assigned(threadKey, 'b', at + 6))).toContain('already assigned')
+    expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])
+  })
+
+  it('to B is not undone by an event of A from before that has read the state before B wrote it', async () => {
+    const { world, first, others, conversationId, threadKey } = await settled(2)
+    const [other = first] = others
+    const at = Date.now()
+    await first.apply(assigned(threadKey, 'a', at + 1))
+    // B stores itself while A is on its way to note the later time.
+    let late: Promise<unknown> | undefined
+    world.botpress.interceptNext('setState', () => {
+      late = failureOf(other.apply(assigned(threadKey, 'a', at + 5)))
+      return new Promise((resolve) => void setTimeout(resolve, 100))
+    })
+    await withTimePassing(first.apply(assigned(threadKey, 'b', at + 6)))
+    expect(await late).toMatchObject({ name: 'StepBusyError', retryable: true })
+    passMs(STEP_MS + 1)
+    await other.apply(assigned(threadKey, 'a', at + 5))
+    expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])
+  })
+
+  it('to B is announced once when A’s later time is being noted at the same moment', async () => {
+    const { world, first, others, conversationId, threadKey } = await settled(2)
+    const [other = first] = others
+    const at = Date.now()
+    await first.apply(assigned(threadKey, 'a', at + 1))
+    await withTimePassing(
+      outcomes([other.apply(assigned(threadKey, 'a', at + 5)), first.apply(assigned(threadKey, 'b', at + 6))])
+    )
+    passMs(STEP_MS + 1)
+    for (const instance of [first, other]) {
+      await instance.apply(assigned(threadKey, 'a', at + 5))
+      await instance.apply(assigned(threadKey, 'b', at + 6))
+    }
+    expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])
+  })
+
+  it('survives that the announcement of the first agent fails meanwhile', async () => {
+    const { world, first, others, conversationId, threadKey } = await settled(2)
+    const [other = first] = others
+    const at = Date.now()
+    world.botpress.failNext('createEvent', new InternalError('down'))
+    world.botpress.interceptNext('createEvent', () => other.apply(assigned(threadKey, 'b', at + 6)))
+    await failureOf(withTimePassing(first.apply(assigned(threadKey, 'a', at + 1))))
+    passMs(STEP_MS + 1)
+    await first.apply(assigned(threadKey, 'a', at + 1))
+    await first.apply(assigned(threadKey, 'b', at + 6))
+    expect(announcedAgents(world, conversationId)).toEqual(['b'])
   })
 
   it('back to the first agent is announced', async () => {
@@ -277,11 +422,8 @@ describe('a change of agent', () => {
     const { world, first, conversationId, threadKey } = await settled()
     const at = Date.now()
     await first.apply(assigned(threadKey, 'a', at))
-    world.botpress.failNext('createEvent', new InternalError('killed'))
-    world.botpress.interceptNext('createEvent', () => {
-      world.botpress.failNext('setState', new InternalError('killed'))
-    })
-    await first.apply(assigned(threadKey, 'b', at + 1)).catch(() => undefined)
+    killAtAnnouncement(world)
+    await failureOf(first.apply(assigned(threadKey, 'b', at + 1)))
     passMs(ABANDONED_AFTER_MS + 1)
     await (await createInstance(world)).apply(assigned(threadKey, 'b', at + 1))
     expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])
@@ -293,11 +435,8 @@ describe('a change of agent', () => {
     await first.apply(assigned(threadKey, 'a', at))
     await first.apply(assigned(threadKey, 'b', at + 1))
     passMs(STEP_MS + 1)
-    world.botpress.failNext('createEvent', new InternalError('killed'))
-    world.botpress.interceptNext('createEvent', () => {
-      world.botpress.failNext('setState', new InternalError('killed'))
-    })
-    await first.apply(assigned(threadKey, 'a', at + STEP_MS)).catch(() => undefined)
+    killAtAnnouncement(world)
+    await failureOf(first.apply(assigned(threadKey, 'a', at + STEP_MS)))
     passMs(ABANDONED_AFTER_MS * 2)
     await (await createInstance(world)).apply(assigned(threadKey, 'a', at + STEP_MS))
     expect(announcedAgents(world, conversationId)).toEqual(['a', 'b', 'a'])
@@ -315,6 +454,47 @@ describe('a change of agent', () => {
     answer()
     await outcomes([slow])
     expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])
+  })
+})
+
+describe('a provider whose profiles say who is in the thread', () => {
+  const unnamed = (threadKey: string, id: string): ProviderEvent => ({
+    type: 'agentAssigned',
+    threadKey,
+    agent: { id },
+  })
+
+  async function handedOver(isThere: boolean) {
+    const all = await settled(1, { tellsPresence: true, profilesTellPresence: true })
+    const { world, first, threadKey } = all
+    await first.apply(assigned(threadKey, 'a'))
+    if (isThere) world.provider.present.add(`${threadKey}/b`)
+    const line = await first.apply(unnamed(threadKey, 'b'))
+    return { ...all, line }
+  }
+
+  it('is not asked a second time', async () => {
+    const { world, conversationId } = await handedOver(true)
+    expect(world.provider.calls.map(({ call }) => call)).toEqual(['getAgent'])
+    expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])
+  })
+
+  it('is believed when the agent has left', async () => {
+    const { world, conversationId, line } = await handedOver(false)
+    expect(line).toContain('outdated')
+    expect(world.provider.calls.map(({ call }) => call)).toEqual(['getAgent'])
+    expect(announcedAgents(world, conversationId)).toEqual(['a'])
+  })
+
+  it('is asked the other way when the name is known and no profile is read', async () => {
+    const { world, first, conversationId, threadKey } = await settled(1, {
+      tellsPresence: true,
+      profilesTellPresence: true,
+    })
+    await first.apply(assigned(threadKey, 'a'))
+    await first.apply(assigned(threadKey, 'b'))
+    expect(world.provider.calls.map(({ call }) => call)).toEqual(['isAgentInThread'])
+    expect(announcedAgents(world, conversationId)).toEqual(['a'])
   })
 })
 

@@ -7,15 +7,18 @@ import {
   createInstance,
   createInstances,
   createWorld,
-  freezeClock,
+  failureOf,
+  freezeTime,
+  killAtAnnouncement,
   openSession,
   openSettledSession,
   outcomes,
   said,
   stops,
+  withTimePassing,
 } from './support'
 
-beforeEach(() => void freezeClock())
+beforeEach(() => void freezeTime())
 afterEach(() => void vi.useRealTimers())
 
 async function settled(instances = 1) {
@@ -74,7 +77,8 @@ describe('a thread that the provider closed', () => {
 
   it('ends the session once when three instances hear of it at the same time', async () => {
     const { world, all, conversationId, threadKey } = await settled(3)
-    await Promise.all(all.flatMap((instance) => [instance.apply(closed(threadKey)), instance.apply(closed(threadKey))]))
+    const deliveries = all.flatMap((instance) => [instance.apply(closed(threadKey)), instance.apply(closed(threadKey))])
+    await withTimePassing(Promise.all(deliveries))
     expect(stops(world, conversationId)).toBe(1)
   })
 
@@ -116,9 +120,8 @@ describe('an end that could not be told to the bot', () => {
 
   it('is told once by a later delivery when the instance was killed after its claim', async () => {
     const { world, first, conversationId, threadKey } = await settled()
-    world.botpress.failNext('createEvent', new InternalError('killed'))
-    world.botpress.failNext('setState', new InternalError('killed'))
-    await first.apply(closed(threadKey)).catch(() => undefined)
+    killAtAnnouncement(world)
+    await failureOf(first.apply(closed(threadKey)))
     passMs(ABANDONED_AFTER_MS + 1)
     const later = await createInstance(world)
     await later.apply(closed(threadKey))
@@ -128,20 +131,69 @@ describe('an end that could not be told to the bot', () => {
 
   it('is told once when that later delivery comes to two instances at the same time', async () => {
     const { world, first, conversationId, threadKey } = await settled()
-    world.botpress.failNext('createEvent', new InternalError('killed'))
-    world.botpress.failNext('setState', new InternalError('killed'))
-    await first.apply(closed(threadKey)).catch(() => undefined)
+    killAtAnnouncement(world)
+    await failureOf(first.apply(closed(threadKey)))
     passMs(ABANDONED_AFTER_MS + 1)
     const instances = await createInstances(world, 2)
-    await outcomes(instances.map((instance) => instance.apply(closed(threadKey))))
+    await withTimePassing(outcomes(instances.map((instance) => instance.apply(closed(threadKey)))))
     expect(stops(world, conversationId)).toBe(1)
   })
 
-  it('is left to the instance at work while its claim is fresh', async () => {
+  it('is left to the instance at work while its claim is fresh, and the delivery asked for again', async () => {
     const { world, first, others, conversationId, threadKey } = await settled(2)
-    world.botpress.interceptNext('createEvent', () =>
-      Promise.all(others.map((other) => other.apply(closed(threadKey))))
-    )
+    let meanwhile: unknown[] = []
+    world.botpress.interceptNext('createEvent', async () => {
+      meanwhile = await outcomes(others.map((other) => other.apply(closed(threadKey))))
+    })
+    await withTimePassing(first.apply(closed(threadKey)))
+    expect(meanwhile).toEqual([expect.objectContaining({ name: 'StepBusyError', retryable: true })])
+    for (const other of others) expect(await other.apply(closed(threadKey))).toContain('already ended')
+    expect(stops(world, conversationId)).toBe(1)
+  })
+
+  it('is waited for by another delivery when it is only slow', async () => {
+    const { world, all, conversationId, threadKey } = await settled(2)
+    world.botpress.interceptNext('createEvent', () => new Promise((resolve) => void setTimeout(resolve, 500)))
+    const lines = await withTimePassing(Promise.all(all.map((instance) => instance.apply(closed(threadKey)))))
+    expect(lines.map((line) => /: (.*) \(/.exec(line)?.[1]).toSorted()).toEqual(['already ended', 'ended'])
+    expect(stops(world, conversationId)).toBe(1)
+  })
+
+  it('after a kill is put off when it comes again after three seconds, and told once after ten', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    killAtAnnouncement(world)
+    await failureOf(first.apply(closed(threadKey)))
+    const later = await createInstance(world)
+    passMs(3_000)
+    expect(await withTimePassing(failureOf(later.apply(closed(threadKey))))).toMatchObject({
+      name: 'StepBusyError',
+      retryable: true,
+    })
+    expect(stops(world, conversationId)).toBe(0)
+    passMs(7_000)
+    expect(await later.apply(closed(threadKey))).toContain(': ended')
+    expect(await later.apply(closed(threadKey))).toContain('already ended')
+    expect(stops(world, conversationId)).toBe(1)
+  })
+
+  it('and cannot be undone either is told once by a later delivery', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    world.botpress.failNext('createEvent', new InternalError('down'))
+    world.botpress.failNext('setState', new InternalError('down too'))
+    await expect(first.apply(closed(threadKey))).rejects.toThrow('down')
+    expect(await withTimePassing(failureOf(first.apply(closed(threadKey))))).toMatchObject({ retryable: true })
+    passMs(ABANDONED_AFTER_MS)
+    await first.apply(closed(threadKey))
+    await first.apply(closed(threadKey))
+    expect(stops(world, conversationId)).toBe(1)
+  })
+
+  it('without a clear answer, while nobody can say whether it is there, is not told twice', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    world.botpress.failNext('createEvent', new InternalError('lost'), 'after')
+    world.botpress.failNext('listEvents', new InternalError('down'))
+    await failureOf(first.apply(closed(threadKey)))
+    passMs(ABANDONED_AFTER_MS + 1)
     await first.apply(closed(threadKey))
     expect(stops(world, conversationId)).toBe(1)
   })
@@ -171,11 +223,12 @@ describe('a session that the bot ended', () => {
 
   it('at the same moment as the provider did tells the bot at most once, and nobody fails', async () => {
     const { world, first, others, conversationId, threadKey } = await settled(3)
-    const settledAll = await outcomes([
+    const settling = outcomes([
       first.stop(conversationId),
       ...others.map((instance) => instance.apply(closed(threadKey))),
       ...others.map((instance) => instance.stop(conversationId)),
     ])
+    const settledAll = await withTimePassing(settling)
     expect(settledAll).toEqual(settledAll.map(() => 'ok'))
     expect(stops(world, conversationId)).toBeLessThanOrEqual(1)
   })

@@ -9,20 +9,21 @@ import {
   CONFIG,
   createInstances,
   createWorld,
-  freezeClock,
+  freezeTime,
   heardTexts,
   type Instance,
   openSettledSession,
   said,
   stops,
+  withTimePassing,
   type World,
 } from './support'
 
-beforeEach(() => void freezeClock())
+beforeEach(() => void freezeTime())
 afterEach(() => void vi.useRealTimers())
 
 const INSTANCES = 3
-const RUNS = { numRuns: 100 }
+const RUNS = { numRuns: 60 }
 
 /** Everything the provider tells about one session, each fact as one event. */
 function factsOf(threadKey: string, startedAt: number): ProviderEvent[] {
@@ -92,7 +93,7 @@ describe('whatever arrives twice, at the same moment, in another order, on any i
           const event = facts[fact]
           return event ? [{ event, ...rest }] : []
         })
-        await deliverAll(instances, chosen)
+        await withTimePassing(deliverAll(instances, chosen))
 
         const kinds = new Set(chosen.map(({ event }) => event))
         const texts = [...kinds].flatMap((event) =>
@@ -142,10 +143,12 @@ describe('whatever arrives twice, at the same moment, in another order, on any i
             // Both share one clock, which has to stand still while the other is at work.
             return event ? [{ event, ...rest, passMs: 0 }] : []
           })
-        await Promise.all([
-          deliverAll(instances, chosen(threadKey, planA)),
-          deliverAll(instances, chosen(other.threadKey, planB)),
-        ])
+        await withTimePassing(
+          Promise.all([
+            deliverAll(instances, chosen(threadKey, planA)),
+            deliverAll(instances, chosen(other.threadKey, planB)),
+          ])
+        )
         expect(heardTexts(world, conversationId).every((text) => text === threadKey)).toBe(true)
         expect(heardTexts(world, other.conversationId).every((text) => text === other.threadKey)).toBe(true)
         expect(stops(world, conversationId)).toBe(planA.some(({ fact }) => fact % 3 === 2) ? 1 : 0)

@@ -125,6 +125,12 @@ export async function withTimePassing<T>(promise: Promise<T>): Promise<T> {
 
 const realImmediate = globalThis.setImmediate
 
+/** The instance dies at its next announcement: what it claimed stays stored, nothing is told, and nothing tidied up. */
+export function killAtAnnouncement({ botpress }: World): void {
+  botpress.failNext('createEvent', new Error('killed'))
+  botpress.interceptNext('createEvent', () => botpress.failNext('setState', new Error('killed')))
+}
+
 /** The clock stands still unless moved; timers stay real. */
 export const freezeClock = () => vi.useFakeTimers({ toFake: ['Date'] })
 

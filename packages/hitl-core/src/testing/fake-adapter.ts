@@ -93,11 +93,15 @@ export type FakeAdapterOptions = {
   savesContacts?: boolean
   /** The provider can tell who is in a thread. */
   tellsPresence?: boolean
+  /** Profiles of agents say whether they are in the thread. */
+  profilesTellPresence?: boolean
   /** How calls are authorised; a static header with the API key when absent. */
   auth?: (config: FakeConfig, http: HttpClient) => ProviderAuth
   /** More to put into every thread. */
   note?: string
   install?: (context: ProviderContext<FakeConfig>) => Promise<readonly string[]>
+  /** Runs before a thread is closed, for calls that have to get through. */
+  beforeClose?: (context: ProviderContext<FakeConfig>) => Promise<unknown>
 }
 
 export type FakeAdapter = ProviderAdapter<FakeConfig, FakeThread, FakeOptions>
@@ -150,12 +154,18 @@ function createApi(
         }
         provider.sent.push({ threadId: thread.id, message })
       }),
-    closeThread: (thread) =>
-      provider.run('closeThread', thread, () => {
+    closeThread: async (thread) => {
+      await options.beforeClose?.(context)
+      return provider.run('closeThread', thread, () => {
         const known = provider.threads.get(thread.id)
         if (known) known.isOpen = false
-      }),
-    getAgent: (agentId) => provider.run('getAgent', agentId, () => provider.agents.get(agentId) ?? { id: agentId }),
+      })
+    },
+    getAgent: (agentId, { id }) =>
+      provider.run('getAgent', agentId, () => ({
+        ...(provider.agents.get(agentId) ?? { id: agentId }),
+        ...(options.profilesTellPresence ? { inThread: provider.present.has(`${id}/${agentId}`) } : {}),
+      })),
     ...(options.tellsPresence ? { isAgentInThread } : {}),
   }
 }

@@ -334,6 +334,31 @@ export function describeProviderContract(kit: ContractKit): void {
         expect(world.received(user)).toEqual(['new question'])
         expect(world.threads().open).toBe(1)
       })
+
+      it('a user of a session whose closing webhook was lost is never heard in a newer session of the same person', async () => {
+        const email = 'ana@example.com'
+        const older = await session({ email })
+        world.take(older, 0)
+        await world.settle()
+        world.webhooks('held')
+        world.close(older, 0)
+        const newer = await session({ email })
+        world.webhooks('normal')
+        world.take(newer, 1)
+        await world.settle()
+        await older.say('said too late')
+        world.write(newer, 1, 'for the newer')
+        await newer.say('from the newer')
+        await world.releaseReversed()
+        await world.settle()
+        expect(world.received(newer)).toEqual(['from the newer'])
+        expect(world.opening(newer).join()).not.toContain('said too late')
+        expect([texts(older), texts(newer)]).toEqual([[], ['for the newer']])
+        expect(older.failures.join()).toMatch(/closed|ended/)
+        expect([older.active, newer.active]).toEqual([false, true])
+        expect(noticesLike(older, ENDED)).toHaveLength(1)
+        expect(world.threads()).toEqual({ all: 2, open: 1 })
+      })
     })
 
     describe('a start', () => {
@@ -358,6 +383,33 @@ export function describeProviderContract(kit: ContractKit): void {
         await world.settle()
         expect(world.threads().open).toBe(user.active ? 1 : 0)
         expect(world.threads().all).toBe(1)
+      })
+
+      it('two returning starts at the same moment get a thread each', async () => {
+        await open(2)
+        const email = 'ana@example.com'
+        const first = await session({ email })
+        world.take(first, 0)
+        await world.settle()
+        world.close(first, 0)
+        await world.settle()
+        const second = world.user({ name: 'Ana', email })
+        const users = [first, second]
+        for (const user of users) await user.say('back again')
+        await Promise.all(users.map((user, index) => user.escalate({ title: `Return ${index}` })))
+        await world.settle()
+        world.mature()
+        expect(world.threads()).toEqual({ all: 3, open: 2 })
+        const heardBefore = texts(first).length
+        for (const [index, user] of users.entries()) {
+          world.take(user, index === 0 ? 0 : 1)
+          world.write(user, index === 0 ? 0 : 1, `for ${index}`)
+          await user.say(`from ${index}`)
+        }
+        await world.settle()
+        expect([texts(first).slice(heardBefore), texts(second)]).toEqual([['for 0'], ['for 1']])
+        expect(users.map((user) => world.received(user))).toEqual([['from 0'], ['from 1']])
+        expect(users.map((user) => world.opening(user).join().includes('Return 0'))).toEqual([true, false])
       })
 
       it('that Botpress breaks off after the thread was opened closes the thread again', async () => {
