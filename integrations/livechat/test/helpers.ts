@@ -22,7 +22,12 @@ export const secrets = {
 }
 
 export const customerId = 'b7eff798-f8df-4364-8059-649c35c9ed0c'
-export const thread: LiveChatThread = { chatId: 'PJ0MRSHTDG', threadId: 'K600PKZON8' }
+const sessionId = 'conv_session'
+const previousId = 'conv_previous'
+/** The thread of a session that uses a customer of its own. */
+export const thread: LiveChatThread = { chatId: 'PJ0MRSHTDG', threadId: 'K600PKZON8', owner: sessionId }
+/** The thread of the session before. */
+export const earlier: LiveChatThread = { ...thread, owner: previousId }
 
 const API = 'https://api.livechatinc.com'
 const ACCOUNTS = 'https://accounts.livechat.com'
@@ -185,8 +190,8 @@ export class World {
   readonly logLines: string[] = []
   readonly config: LiveChatConfig
   readonly webhookUrl: string
-  readonly sessionId: string
-  readonly previousId: string
+  readonly sessionId = sessionId
+  readonly previousId = previousId
   readonly integrationId: string
   readonly #number: number
 
@@ -201,8 +206,6 @@ export class World {
       groupId: 19,
     }
     this.webhookUrl = `https://webhook.botpress.cloud/hook-${count}`
-    this.sessionId = `conv_session_${count}`
-    this.previousId = `conv_previous_${count}`
     this.integrationId = `int_${count}`
   }
 
@@ -219,12 +222,12 @@ export class World {
     })
   }
 
-  /** The provider's calls within one session. */
+  /** The provider's calls. */
   session(budgetMs?: number): Api {
-    return this.invocation(budgetMs === undefined ? {} : { budgetMs }).connect(this.sessionId)
+    return this.invocation(budgetMs === undefined ? {} : { budgetMs }).connect()
   }
 
-  /** The provider's calls outside any session. */
+  /** The same with other settings. */
   installation(config?: Record<string, unknown>): Api {
     return this.invocation(config ? { config } : {}).connect()
   }
@@ -238,9 +241,8 @@ export class World {
   }
 
   /** The same contact once more, after an earlier session. */
-  returning(isClosed: boolean, brief: Partial<Request['brief']> = {}): Request {
-    const tokens = this.invocation().sessionTokens(this.previousId)
-    return { ...this.request(brief), previous: { thread, tokens, isClosed: async () => isClosed } }
+  returning(isOver: boolean, brief: Partial<Request['brief']> = {}): Request {
+    return { ...this.request(brief), previous: { thread: earlier, isOver: async () => isOver } }
   }
 
   async storeToken(conversationId: string, token: Partial<Token> = {}): Promise<void> {

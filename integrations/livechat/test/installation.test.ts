@@ -113,7 +113,11 @@ describe('the first installation', () => {
       .on('configuration/list_webhooks', { json: ACTIONS.map((action) => webhook(w, action)) })
       .on('configuration/get_license_webhooks_state', { json: { license_webhooks_enabled: false } })
       .on('configuration/enable_license_webhooks', refusal('authorization', 403))
-    expect(await w.installation().install()).toEqual([expect.stringContaining('webhooks.state:rw')])
+    expect(await w.installation().install()).toEqual([
+      'The webhooks of your LiveChat app are switched off, so nothing an agent writes can arrive. Give the agent ' +
+        'token the scope webhooks.state:rw and save the settings again, or install the app in your LiveChat account ' +
+        'anew.',
+    ])
   })
 })
 
@@ -267,7 +271,7 @@ describe('a wrong setting', () => {
       'redirect address not on the list of the app',
       accountsRefusal('unauthorized_client', 'Redirect URI mismatch'),
       'clientId',
-      /^Your LiveChat app \(setting "clientId"\) does not allow the redirect address https:\/\/webhook\.botpress\.cloud\/hook-\d+\. Add it in the app’s Authorization block\.$/,
+      /^Your LiveChat app \(setting "clientId"\) does not allow the redirect address https:\/\/webhook\.botpress\.cloud\/hook-\d+\. Add it in the app's Authorization block\.$/,
     ],
     [
       'unknown organization',
@@ -279,7 +283,7 @@ describe('a wrong setting', () => {
       'unknown client',
       accountsRefusal('unauthorized_client'),
       'clientId',
-      /^LiveChat refused the setting "clientId"\. Copy it again from your app\. If it is right, add https:\/\/webhook\.botpress\.cloud\/hook-\d+ to the redirect addresses of the app’s Authorization block\.$/,
+      /^LiveChat refused the setting "clientId"\. Copy it again from your app\. If it is right, add https:\/\/webhook\.botpress\.cloud\/hook-\d+ to the redirect addresses of the app's Authorization block\.$/,
     ],
     [
       'a refusal that is a page',
@@ -408,10 +412,27 @@ describe('webhooks that cannot be registered', () => {
     for (const _ of ACTIONS) w.vendor.on('configuration/register_webhook', refusal('limit_reached'))
     w.vendor.on('configuration/get_license_webhooks_state', enabled)
     const notices = await w.installation().install()
-    expect(notices).toHaveLength(1)
-    expect(notices[0]).toContain('incoming_event')
-    expect(notices[0]).toMatch(/three|limit/i)
-    expect(notices[0]).not.toContain('may not register')
+    expect(notices).toEqual([
+      `LiveChat allows three webhooks per action and app, and your app has them already: ${ACTIONS.join(', ')}. ` +
+        'Remove one that is no longer needed, or use another app, and save the settings again.',
+    ])
+  })
+
+  it('get a notice of their own each: for lack of room, for lack of rights, for being switched off', async () => {
+    const w = world()
+    proven(w)
+      .on('configuration/list_webhooks', { json: [] })
+      .on('configuration/register_webhook', refusal('limit_reached'))
+      .on('configuration/register_webhook', refusal('authorization', 403))
+      .on('configuration/register_webhook', { json: { id: 'wh' } })
+      .on('configuration/register_webhook', { json: { id: 'wh' } })
+      .on('configuration/get_license_webhooks_state', { json: { license_webhooks_enabled: false } })
+      .on('configuration/enable_license_webhooks', refusal('authorization', 403))
+    expect(await w.installation().install()).toEqual([
+      notice(w, 'chat_deactivated'),
+      expect.stringMatching(/^LiveChat allows three webhooks per action and app, .* already: incoming_event\. /),
+      expect.stringMatching(/^The webhooks of your LiveChat app are switched off, /),
+    ])
   })
 
   it('fail the installation when the problem is a passing one', async () => {

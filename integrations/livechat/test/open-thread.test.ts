@@ -1,10 +1,12 @@
-import { ProviderHttpError, ProviderUnreachableError, RateLimitedError } from '@hitl/core'
+import { HitlError, ProviderHttpError, ProviderUnreachableError, RateLimitedError } from '@hitl/core'
 import { describe, expect, it } from 'vitest'
 import {
   accountsRefusal,
+  type Answer,
   chatHolding,
   cookies,
   customerId,
+  earlier,
   failsWith,
   failureOf,
   granted,
@@ -23,8 +25,10 @@ const world = useWorld()
 const DEFAULT_HEADLINE = 'Would like to talk to a human agent.'
 const otherCustomer = '0a1b2c3d-0000-4000-8000-00000000beef'
 const started = { json: { chat_id: thread.chatId, thread_id: thread.threadId, event_ids: ['e1'] } }
-const newThread = { chatId: thread.chatId, threadId: 'NEWTHREAD' }
+const newThread = { ...earlier, threadId: 'NEWTHREAD' }
 const resumed = { json: { thread_id: newThread.threadId } }
+const ownChat = { json: { chat_id: 'OWNCHAT', thread_id: 'OWNTHREAD' } }
+const ownThread = { chatId: 'OWNCHAT', threadId: 'OWNTHREAD', owner: thread.owner }
 
 /** What a chat is opened with, as the vendor gets it. */
 const opening = ({ sessionId }: World, texts: readonly string[], groupId = 19) => ({
@@ -115,10 +119,7 @@ describe('the first session of a user', () => {
       .on('customer/start_chat', { json: { chat_id: 'OTHERCHAT', thread_id: 'OTHERTHREAD' } })
     await Promise.all([
       w.session().openThread(w.request()),
-      w
-        .invocation()
-        .connect(second)
-        .openThread({ ...w.request(), sessionId: second }),
+      w.session().openThread({ ...w.request(), sessionId: second }),
     ])
     const owners = [w.sessionId, second].map((id) => w.storedToken(id)?.['identity'])
     expect(new Set(owners).size).toBe(2)
@@ -226,17 +227,73 @@ describe('a user who returns', () => {
     ])
   })
 
-  it('keeps the customer of the session before', async () => {
+  it('keeps the customer where the session before has it, and copies nothing', async () => {
+    const w = world()
+    await w.storeToken(w.previousId)
+    const before = w.storedToken(w.previousId)
+    w.vendor.on('customer/resume_chat', resumed)
+    expect(await w.session().openThread(w.returning(true))).toMatchObject({ owner: w.previousId })
+    expect(w.storedToken(w.previousId)).toEqual(before)
+    expect(w.storedToken(w.sessionId)).toBeUndefined()
+  })
+
+  it('keeps the customer of the very first session on the third visit', async () => {
+    const w = world()
+    const first = 'conv_first'
+    await w.storeToken(first)
+    w.vendor.on('customer/resume_chat', resumed)
+    const previous = { thread: { ...earlier, owner: first }, isOver: async () => true }
+    expect(await w.session().openThread({ ...w.request(), previous })).toEqual({ ...newThread, owner: first })
+    expect(w.storedToken(w.previousId)).toBeUndefined()
+    expect(w.storedToken(w.sessionId)).toBeUndefined()
+  })
+
+  it('speaks and closes as that customer afterwards', async () => {
+    const w = world()
+    await w.storeToken(w.previousId)
+    const sending = { chat_id: thread.chatId, event: expect.objectContaining({ text: 'Hello' }) }
+    w.vendor
+      .on('customer/resume_chat', resumed)
+      .on('customer/send_event', { json: { event_id: 'e9' } })
+      .on('customer/get_chat', chatHolding([], { threadId: newThread.threadId }))
+      .on('customer/deactivate_chat')
+    const opened = await w.session().openThread(w.returning(true))
+    await w.session().sendMessage(opened, { id: 'msg_1', parts: [{ kind: 'text', text: 'Hello' }] })
+    await w.session().closeThread(opened)
+    expect(w.vendor.calls).toEqual([
+      w.customerCall('resume_chat', resumeBody(w)),
+      w.customerCall('send_event', sending),
+      w.customerCall('get_chat', { chat_id: thread.chatId, thread_id: newThread.threadId }),
+      w.customerCall('deactivate_chat', { id: thread.chatId }),
+    ])
+  })
+
+  it('waits until it is certain whether the session before is over', async () => {
     const w = world()
     await w.storeToken(w.previousId)
     w.vendor.on('customer/resume_chat', resumed)
-    await w.session().openThread(w.returning(true))
-    expect(w.storedToken(w.sessionId)).toEqual(w.storedToken(w.previousId))
+    let callsBefore: string[] | undefined
+    const isOver = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 30))
+      callsBefore = w.vendor.names()
+      return true
+    }
+    await w.session().openThread({ ...w.request(), previous: { thread: earlier, isOver } })
+    expect(callsBefore).toEqual([])
+  })
+
+  it('is not opened at all when Botpress cannot tell whether the session before is over', async () => {
+    const w = world()
+    await w.storeToken(w.previousId)
+    const isOver = () => Promise.reject(new Error('no storage'))
+    const opening = w.session().openThread({ ...w.request(), previous: { thread: earlier, isOver } })
+    await expect(opening).rejects.toThrow('no storage')
+    expect(w.vendor.calls).toEqual([])
   })
 
   it.each([
     ['expired', -HOUR_MS],
-    ['about to expire', 5 * 60_000],
+    ['about to expire', 4 * 60_000],
   ])('renews a token that is %s with the two cookies, and keeps the new cookie', async (_, left) => {
     const w = world()
     await w.storeToken(w.previousId, { expiresAt: Date.now() + left })
@@ -248,10 +305,11 @@ describe('a user who returns', () => {
       w.tokenCall(cookies()),
       w.customerCall('resume_chat', resumeBody(w), secrets.renewedToken),
     ])
-    expect(w.storedToken(w.sessionId)).toMatchObject({
+    expect(w.storedToken(w.previousId)).toMatchObject({
       accessToken: secrets.renewedToken,
       refresh: secrets.renewedCookie,
     })
+    expect(w.storedToken(w.sessionId)).toBeUndefined()
   })
 
   it('keeps the cookie it has when LiveChat sends no new one', async () => {
@@ -259,7 +317,7 @@ describe('a user who returns', () => {
     await w.storeToken(w.previousId, { expiresAt: 0 })
     w.vendor.onToken(granted({ token: secrets.renewedToken, cookie: null })).on('customer/resume_chat', resumed)
     await w.session().openThread(w.returning(true))
-    expect(w.storedToken(w.sessionId)).toMatchObject({ accessToken: secrets.renewedToken, refresh: secrets.cookie })
+    expect(w.storedToken(w.previousId)).toMatchObject({ accessToken: secrets.renewedToken, refresh: secrets.cookie })
   })
 
   it.each([
@@ -267,6 +325,7 @@ describe('a user who returns', () => {
     ['the cookies now stand for somebody else', granted({ id: otherCustomer })],
   ])('becomes a new customer when %s', async (_, answer) => {
     const w = world()
+    shortenWaits()
     await w.storeToken(w.previousId, { expiresAt: 0 })
     w.vendor
       .onToken(answer)
@@ -278,6 +337,8 @@ describe('a user who returns', () => {
       w.tokenCall(),
       w.customerCall('start_chat', startBody(w), secrets.renewedToken),
     ])
+    expect(w.storedToken(w.sessionId)).toMatchObject({ accessToken: secrets.renewedToken })
+    expect(w.storedToken(w.previousId)).toMatchObject({ accessToken: secrets.customerToken })
   })
 
   it('becomes a new customer when LiveChat has withdrawn the token and refuses the cookies', async () => {
@@ -305,6 +366,7 @@ describe('a user who returns', () => {
 
   it('starts a chat when the session before left no customer', async () => {
     const w = world()
+    shortenWaits()
     w.vendor.onToken().on('customer/start_chat', started)
     expect(await w.session().openThread(w.returning(true))).toEqual(thread)
   })
@@ -367,23 +429,49 @@ describe('a returning user whose chat is still active', () => {
     expect(w.vendor.bodies('customer/get_chat')[0]).toEqual({ chat_id: thread.chatId })
   })
 
-  it('gets a customer and a chat of its own while the session before is alive, which goes on untouched', async () => {
+  it.each(alreadyActive)('gets a customer of its own when another thread is active, which stays (%s)', async (type) => {
     const w = world()
     await w.storeToken(w.previousId)
     const before = w.storedToken(w.previousId)
-    const busy = chatHolding([`${w.previousId}:0`])
     w.vendor
-      .on('customer/resume_chat', refusal('chat_already_active'))
-      .whenever('customer/get_chat', busy)
+      .on('customer/resume_chat', refusal(type))
+      .on('customer/get_chat', chatHolding(['conv_of_somebody:0'], { threadId: 'THIRDTHREAD' }))
       .onToken(granted({ token: secrets.renewedToken, cookie: secrets.renewedCookie, id: otherCustomer }))
-      .on('customer/start_chat', { json: { chat_id: 'OWNCHAT', thread_id: 'OWNTHREAD' } })
-    expect(await w.session().openThread(w.returning(false))).toEqual({ chatId: 'OWNCHAT', threadId: 'OWNTHREAD' })
-    expect(w.vendor.calls.slice(-2)).toEqual([
+      .on('customer/start_chat', ownChat)
+    expect(await w.session().openThread(w.returning(true))).toEqual(ownThread)
+    expect(w.vendor.calls).toEqual([
+      w.customerCall('resume_chat', resumeBody(w)),
+      w.customerCall('get_chat', { chat_id: thread.chatId }),
       w.tokenCall(),
       w.customerCall('start_chat', startBody(w), secrets.renewedToken),
     ])
     expect(w.storedToken(w.previousId)).toEqual(before)
     expect(w.storedToken(w.sessionId)).toMatchObject({ identity: otherCustomer })
+  })
+
+  it('gets a customer and a chat of its own while the session before is alive, which is not even looked at', async () => {
+    const w = world()
+    await w.storeToken(w.previousId)
+    const before = w.storedToken(w.previousId)
+    w.vendor
+      .onToken(granted({ token: secrets.renewedToken, cookie: secrets.renewedCookie, id: otherCustomer }))
+      .on('customer/start_chat', ownChat)
+    expect(await w.session().openThread(w.returning(false))).toEqual(ownThread)
+    expect(w.vendor.calls).toEqual([w.tokenCall(), w.customerCall('start_chat', startBody(w), secrets.renewedToken)])
+    expect(w.storedToken(w.previousId)).toEqual(before)
+    expect(w.storedToken(w.sessionId)).toMatchObject({ identity: otherCustomer })
+  })
+
+  it('fails when the second attempt is refused as well, and closes nothing more', async () => {
+    const w = world()
+    await w.storeToken(w.previousId)
+    w.vendor
+      .on('customer/resume_chat', refusal('chat_already_active'))
+      .on('customer/get_chat', chatHolding([]))
+      .on('customer/deactivate_chat')
+      .on('customer/resume_chat', refusal('chat_already_active'))
+    const error = await failsWith(ProviderHttpError, w.session().openThread(w.returning(true)))
+    expect(error.type).toBe('chat_already_active')
   })
 
   it('looks at the chat once: every call is billed', async () => {
@@ -437,26 +525,65 @@ describe('a start whose answer is lost', () => {
   })
 
   it.each([
-    ['no chat came to be', noChats, []],
-    ['the chat found is not of this session', chats, [chatHolding(['conv_of_somebody_else:0'])]],
-    ['the chat found has no events', chats, [chatHolding([])]],
-  ])('fails when %s', async (_, list, answers) => {
+    ['no chat came to be', noChats, chatHolding([])],
+    ['the chat found is not of this session', chats, chatHolding(['conv_of_somebody_else:0'])],
+    ['the chat found has no events', chats, chatHolding([])],
+    ['the chat found is over', chats, chatHolding(['conv_session:0'], { active: false })],
+    ['the chats cannot be looked at', refusal('validation'), chatHolding([])],
+  ])('fails after four looks within seven seconds when %s', async (_, list, answer) => {
     const w = world()
-    w.vendor.onToken().on('customer/start_chat', { drop: 'ECONNRESET' }).on('customer/list_chats', list)
-    for (const answer of answers) w.vendor.on('customer/get_chat', answer)
+    const waits = shortenWaits()
+    w.vendor
+      .onToken()
+      .on('customer/start_chat', { drop: 'ECONNRESET' })
+      .whenever('customer/list_chats', list)
+      .whenever('customer/get_chat', answer)
     const error = await failsWith(ProviderUnreachableError, w.session().openThread(w.request()))
     expect(error.message).toBe(
       'LiveChat could not be reached for POST api.livechatinc.com/v3.6/customer/action/start_chat (ECONNRESET).'
     )
+    expect(waits).toEqual([1_000, 2_000, 4_000])
+    expect(w.vendor.bodies('customer/list_chats')).toHaveLength(4)
+    expect(w.vendor.bodies('customer/start_chat')).toHaveLength(1)
+  })
+
+  it.each<[string, Answer]>([
+    ['no chat yet', noChats],
+    ['a refusal', refusal('validation')],
+  ])('is found on the second look, a second later, when the first one shows %s', async (_, first) => {
+    const w = world()
+    const waits = shortenWaits()
+    w.vendor
+      .onToken()
+      .on('customer/start_chat', { drop: 'ECONNRESET' })
+      .on('customer/list_chats', first)
+      .on('customer/list_chats', chats)
+      .on('customer/get_chat', chatHolding([`${w.sessionId}:0`]))
+    expect(await w.session().openThread(w.request())).toEqual(thread)
+    expect(waits).toEqual([1_000])
+    expect(w.vendor.bodies('customer/start_chat')).toHaveLength(1)
+  })
+
+  it.each<[string, Answer]>([
+    ['refused for sure', refusal('validation')],
+    ['limited in rate', refusal('too_many_requests', 429)],
+    ['cut off before it left', { drop: 'ECONNREFUSED' }],
+  ])('is not looked for when the call was %s', async (_, answer) => {
+    const w = world()
+    shortenWaits()
+    w.vendor.onToken().whenever('customer/start_chat', answer)
+    expect(await failureOf(w.session().openThread(w.request()))).toBeInstanceOf(HitlError)
+    expect(w.vendor.names()).not.toContain('customer/list_chats')
   })
 
   it('does not mistake a session whose id begins the same for this one', async () => {
     const w = world()
+    shortenWaits()
     w.vendor
       .onToken()
       .on('customer/start_chat', { drop: 'ECONNRESET' })
-      .on('customer/list_chats', chats)
-      .on('customer/get_chat', chatHolding([`${w.sessionId}9:0`]))
+      .whenever('customer/list_chats', chats)
+      .whenever('customer/get_chat', chatHolding([`${w.sessionId}9:0`]))
     expect(await failsWith(ProviderUnreachableError, w.session().openThread(w.request()))).toBeInstanceOf(
       ProviderUnreachableError
     )
@@ -480,8 +607,37 @@ describe('a start whose answer is lost', () => {
     expect(w.vendor.names()).toEqual(['customer/resume_chat', 'customer/get_chat'])
   })
 
+  it('of a returning user is found on the second look, and the chat is not resumed twice', async () => {
+    const w = world()
+    const waits = shortenWaits()
+    await w.storeToken(w.previousId)
+    w.vendor
+      .on('customer/resume_chat', { drop: 'ECONNRESET' })
+      .on('customer/get_chat', chatHolding([`${w.previousId}:0`], { active: false }))
+      .on('customer/get_chat', chatHolding([`${w.sessionId}:0`], { threadId: newThread.threadId }))
+    expect(await w.session().openThread(w.returning(true))).toEqual(newThread)
+    expect(w.vendor.names()).toEqual(['customer/resume_chat', 'customer/get_chat', 'customer/get_chat'])
+    expect(waits).toEqual([1_000])
+  })
+
+  it('of a returning user is found even when the chat could not be looked at for a while', async () => {
+    const w = world()
+    shortenWaits()
+    await w.storeToken(w.previousId)
+    w.vendor.on('customer/resume_chat', { drop: 'ECONNRESET' })
+    for (let look = 0; look < 4; look += 1) w.vendor.on('customer/get_chat', refusal('validation'))
+    w.vendor
+      .on('customer/get_chat', chatHolding([`${w.sessionId}:0`], { threadId: newThread.threadId }))
+      // Only reached by a start that leaves the resumed thread open.
+      .wheneverToken(granted({ token: secrets.renewedToken, id: otherCustomer }))
+      .whenever('customer/start_chat', ownChat)
+    expect(await w.session().openThread(w.returning(true))).toEqual(newThread)
+    expect(w.vendor.names()).not.toContain('customer/start_chat')
+  })
+
   it('of a returning user fails when the chat is not active', async () => {
     const w = world()
+    shortenWaits()
     await w.storeToken(w.previousId)
     const idle = chatHolding([`${w.sessionId}:0`], { active: false })
     w.vendor.on('customer/resume_chat', { drop: 'ECONNRESET' }).whenever('customer/get_chat', idle)
@@ -516,7 +672,7 @@ describe('a first session that LiveChat refuses', () => {
     const w = world()
     w.vendor.onToken(answer)
     const error = await failsWith(ProviderHttpError, w.session().openThread(w.request()))
-    expect(error.message).toBe('LiveChat’s answer to the token request is not as documented.')
+    expect(error.message).toBe("LiveChat's answer to the token request is not as documented.")
     expect(w.storedToken(w.sessionId)).toBeUndefined()
   })
 })

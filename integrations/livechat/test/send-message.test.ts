@@ -4,7 +4,6 @@ import {
   ProviderHttpError,
   ProviderUnreachableError,
   RateLimitedError,
-  ReauthorizationRequiredError,
   ThreadClosedError,
 } from '@hitl/core'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
@@ -188,7 +187,11 @@ describe('the customer token', () => {
       .onToken(granted({ token: secrets.renewedToken }))
       .on('customer/send_event', refusal('authentication', 401))
     const error = await failsWith(ProviderHttpError, send(w, text('Hello')))
-    expect(error).toMatchObject({ status: 401, retryable: false })
+    expect(error).toMatchObject({
+      status: 401,
+      retryable: false,
+      message: 'LiveChat does not accept the credential for POST api.livechatinc.com/v3.6/customer/action/send_event.',
+    })
     expect(w.vendor.names()).toEqual(['customer/send_event', 'token', 'customer/send_event'])
   })
 
@@ -203,11 +206,11 @@ describe('the customer token', () => {
     expect(w.vendor.names().filter((name) => name === 'token')).toHaveLength(1)
   })
 
-  it('that cannot be renewed fails in plain words, without a new customer', async () => {
+  it('that cannot be renewed ends the session in plain words, without a new customer', async () => {
     const w = world()
     shortenWaits()
     w.vendor.on('customer/send_event', refusal('authentication', 401)).onToken(accountsRefusal('invalid_grant'))
-    const error = await failsWith(ReauthorizationRequiredError, send(w, text('Hello')))
+    const error = await failsWith(ThreadClosedError, send(w, text('Hello')))
     expect(error.message).toBe(
       'LiveChat gave no customer identity. Check client ID, organization ID and redirect URI in the settings.'
     )
@@ -220,9 +223,43 @@ describe('the customer token', () => {
     w.vendor
       .on('customer/send_event', refusal('authentication', 401))
       .onToken(accountsRefusal('invalid_grant', `unknown cookie ${secrets.cookie}`))
-    expect(await failsWith(ReauthorizationRequiredError, send(w, text('Hello')))).toBeInstanceOf(
-      ReauthorizationRequiredError
+    expect(await failsWith(ThreadClosedError, send(w, text('Hello')))).toBeInstanceOf(ThreadClosedError)
+  })
+
+  it('that is gone from the store ends the session, without a call or a new customer', async () => {
+    const w = world()
+    shortenWaits()
+    const orphan = { ...thread, owner: 'conv_forgotten' }
+    const error = await failsWith(ThreadClosedError, w.session().sendMessage(orphan, message(text('Hello'))))
+    expect(error).toMatchObject({
+      retryable: false,
+      message: 'LiveChat no longer knows this customer. Start a new session.',
+    })
+    expect(w.vendor.calls).toEqual([])
+  })
+
+  it('that dies between two texts ends the session, and what follows is not sent', async () => {
+    const w = world()
+    shortenWaits()
+    w.vendor
+      .on('customer/send_event', sent)
+      .on('customer/send_event', refusal('authentication', 401))
+      .onToken(accountsRefusal('invalid_grant'))
+    expect(await failsWith(ThreadClosedError, send(w, text('one'), text('two'), text('three')))).toBeInstanceOf(
+      ThreadClosedError
     )
+    expect(w.vendor.bodies('customer/send_event')).toEqual([said('one'), said('two', 1)])
+  })
+
+  it('that cannot be renewed at the moment does not end the session', async () => {
+    const w = world()
+    shortenWaits()
+    w.vendor
+      .on('customer/send_event', refusal('authentication', 401))
+      .whenever('customer/get_chat', refusal('authentication', 401))
+      .wheneverToken(accountsRefusal('temporarily_unavailable', '', 503))
+    const error = await failsWith(ProviderHttpError, send(w, text('Hello')))
+    expect(error).toMatchObject({ type: 'temporarily_unavailable', retryable: true })
   })
 
   it('that now stands for somebody else is not used to speak', async () => {
@@ -231,7 +268,7 @@ describe('the customer token', () => {
     w.vendor
       .on('customer/send_event', refusal('authentication', 401))
       .onToken(granted({ token: secrets.renewedToken, id: 'somebody-else' }))
-    const error = await failsWith(ReauthorizationRequiredError, send(w, text('Hello')))
+    const error = await failsWith(ThreadClosedError, send(w, text('Hello')))
     expect(error.message).toBe('LiveChat no longer knows this customer. Start a new session.')
     expect(w.storedToken(w.sessionId)).toMatchObject({ accessToken: secrets.customerToken })
   })
@@ -249,7 +286,7 @@ describe('a refusal', () => {
       'LiveChat refused send_event: a limit of the LiveChat account is reached.',
     ],
     ['license_expired', 422, ProviderHttpError, 'LiveChat refused send_event: the LiveChat subscription has expired.'],
-    ['entity_too_large', 413, ProviderHttpError, 'LiveChat refused send_event: the file is too large.'],
+    ['entity_too_large', 413, ProviderHttpError, 'LiveChat refused send_event: error type "entity_too_large".'],
     ['not_allowed', 403, ProviderHttpError, 'LiveChat refused send_event: error type "not_allowed".'],
     ['a_type_of_next_year', 422, ProviderHttpError, 'LiveChat refused send_event: error type "a_type_of_next_year".'],
   ])('of type %s (status %i) is told once and for all', async (type, status, kind, wording) => {
@@ -365,7 +402,7 @@ describe('the region of the organization', () => {
       .on('customer/send_event', misdirected('fra'))
       .on('customer/send_event', sent)
       .on('customer/send_event', sent)
-      .on('configuration/get_agent', { json: { name: 'Ann' } })
+      .on('agent/get_chat', { json: { users: [{ id: 'ann@example.com', name: 'Ann' }] } })
     await send(w, text('Hello'))
     await send(w, text('Hello again'))
     await w.session().getAgent('ann@example.com', thread)
@@ -395,7 +432,7 @@ describe('the region of the organization', () => {
     const w = world()
     w.vendor.on('customer/send_event', misdirected('fra')).on('customer/send_event', sent)
     await send(w, text('Hello'))
-    w.vendor.on('configuration/get_agent', { json: {} })
+    w.vendor.on('agent/get_chat', { json: { users: [{ id: 'ann@example.com', name: 'Ann' }] } })
     await w.installation({ organizationId: '00000000-0000-4000-8000-00000000abcd' }).getAgent('ann@example.com', thread)
     expect(w.vendor.calls.at(-1)?.region).toBeUndefined()
   })

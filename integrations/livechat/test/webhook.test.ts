@@ -290,6 +290,165 @@ describe('bodies that are not as documented', () => {
   })
 })
 
+describe('null for what no decision rests on', () => {
+  const url = `${cdn}/att/1/a.bin`
+  const member = { id: agent.id, type: 'agent', visibility: 'all' }
+  const base = { id: 'K600PKZON8_1', author_id: agent.id, visibility: 'all' }
+  const place = { chat_id: 'PJ0MRSHTDG', thread_id: 'K600PKZON8' }
+  const event = (content: object) => ({ ...place, event: { ...base, ...content } })
+
+  it.each<[string, string, object, ProviderEvent[]]>([
+    ['who closed the chat', 'chat_deactivated', { ...place, user_id: null }, closed('left')],
+    [
+      'name and picture of a member',
+      'user_added_to_chat',
+      { ...place, user: { ...member, name: null, avatar: null } },
+      assigned(agent),
+    ],
+    [
+      'the visibility of a member',
+      'user_added_to_chat',
+      { ...place, user: { ...member, visibility: null } },
+      assigned(agent),
+    ],
+    [
+      'the thread of a new member',
+      'user_added_to_chat',
+      { ...place, thread_id: null, user: member },
+      ignored('the chat is not active'),
+    ],
+    [
+      'the thread of a transfer',
+      'chat_transferred',
+      { ...place, thread_id: null, transferred_to: { agent_ids: [agent.id] } },
+      ignored('the chat is not active'),
+    ],
+    [
+      'the reason of a transfer',
+      'chat_transferred',
+      { ...place, reason: null, transferred_to: { agent_ids: [agent.id] } },
+      assigned(agent),
+    ],
+    [
+      'the target of a transfer',
+      'chat_transferred',
+      { ...place, transferred_to: null },
+      ignored('the chat waits in a queue'),
+    ],
+    [
+      'the agents of a transfer',
+      'chat_transferred',
+      { ...place, transferred_to: { agent_ids: null } },
+      ignored('the chat waits in a queue'),
+    ],
+    [
+      'the author of an event',
+      'incoming_event',
+      event({ type: 'message', text: 'a', author_id: null }),
+      ignored('it is a system message'),
+    ],
+    [
+      'the visibility of an event',
+      'incoming_event',
+      event({ type: 'message', text: 'a', visibility: null }),
+      ignored('it is not visible to the customer'),
+    ],
+    [
+      'the time of an event',
+      'incoming_event',
+      event({ type: 'message', text: 'a', created_at: null }),
+      said(1, text('a')),
+    ],
+    [
+      'the text of a message',
+      'incoming_event',
+      event({ type: 'message', text: null }),
+      ignored('it holds nothing to show (message)'),
+    ],
+    [
+      'all that a message does not have',
+      'incoming_event',
+      event({ type: 'message', text: 'a', url: null, name: null, content_type: null, elements: null }),
+      said(1, text('a')),
+    ],
+    [
+      'the address of a file',
+      'incoming_event',
+      event({ type: 'file', url: null, name: 'a.bin' }),
+      ignored('it holds nothing to show (file)'),
+    ],
+    [
+      'name and kind of a file',
+      'incoming_event',
+      event({ type: 'file', url, name: null, content_type: null }),
+      said(1, { kind: 'file', url }),
+    ],
+    [
+      'the elements of a card',
+      'incoming_event',
+      event({ type: 'rich_message', elements: null }),
+      ignored('it holds nothing to show (rich_message)'),
+    ],
+    [
+      'picture, title and buttons of a card',
+      'incoming_event',
+      event({ type: 'rich_message', elements: [{ title: null, subtitle: 'Below', image: null, buttons: null }] }),
+      said(1, text('Below')),
+    ],
+    [
+      'the address of a picture',
+      'incoming_event',
+      event({ type: 'rich_message', elements: [{ title: 'Card', image: { url: null, name: null } }] }),
+      said(1, text('Card')),
+    ],
+    [
+      'the name of a picture',
+      'incoming_event',
+      event({ type: 'rich_message', elements: [{ image: { url, name: null } }] }),
+      said(1, { kind: 'image', url }),
+    ],
+    [
+      'what a button says and does',
+      'incoming_event',
+      event({
+        type: 'rich_message',
+        elements: [
+          {
+            title: 'Card',
+            buttons: [
+              { text: null, type: null, value: null },
+              { text: 'Prices', type: 'url', value: null },
+              { text: 'Go', type: null, value: 'x' },
+            ],
+          },
+        ],
+      }),
+      said(1, text('Card\n• Prices\n• Go')),
+    ],
+  ])('is accepted: %s', (_, action, payload, events) => {
+    expect(receive(withPayload(payload, action))).toEqual(events)
+  })
+})
+
+describe('the organization of a webhook', () => {
+  const id = fixtureSettings.organizationId
+  const from = (organization: string) => JSON.stringify({ ...JSON.parse(sample), organization_id: organization })
+
+  it.each([
+    ['as it is', id, id],
+    ['in capitals in the settings', id.toUpperCase(), id],
+    ['in capitals in the webhook', id, id.toUpperCase()],
+  ])('is recognised %s', (_, organizationId, organization) => {
+    const settings = { ...fixtureSettings, organizationId }
+    expect(readWebhook(toRequest(from(organization)), settings)).toEqual(table['message-by-agent'])
+  })
+
+  it('is another one when it differs in more than capitals', () => {
+    const other = `${id.slice(0, -1)}0`.toUpperCase()
+    expect(read(from(other))).toEqual(ignored('it belongs to another organization'))
+  })
+})
+
 describe('whatever arrives', () => {
   type Outcome = readonly ProviderEvent[] | WebhookVerificationError | WebhookPayloadError
 

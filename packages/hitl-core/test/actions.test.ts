@@ -1,5 +1,6 @@
 import { InternalError } from '@botpress/client'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { closedAddress } from '../src/end-session'
 import { ProviderHttpError } from '../src/errors'
 import { ABANDONED_AFTER_MS } from '../src/timing'
 import {
@@ -12,6 +13,7 @@ import {
   openSettledSession,
   outcomes,
   stops,
+  threadKeyOf,
 } from './support'
 
 beforeEach(() => void freezeClock())
@@ -150,6 +152,70 @@ describe('stopHitl', () => {
     passMs(ABANDONED_AFTER_MS + 1)
     await instance.stop(conversationId)
     expect(world.provider.callsOf('closeThread')).toHaveLength(1)
+  })
+
+  it('that is repeated never closes the thread of a newer session of the same contact', async () => {
+    const world = createWorld()
+    const [first, second] = await createInstances(world, 2)
+    if (!first || !second) throw new Error('two instances')
+    const { userId, conversationId } = await openSettledSession(world, first)
+    await first.stop(conversationId)
+    const newer = await first.start({ userId, title: 'again' })
+    for (const instance of [first, second]) await instance.stop(conversationId)
+    expect(world.provider.callsOf('closeThread')).toHaveLength(1)
+    expect(world.provider.openThreads().map(({ id }) => id)).toEqual([threadKeyOf(world, newer)])
+  })
+
+  it('lets the texts before it go out first', async () => {
+    const world = createWorld()
+    const instance = await createInstance(world)
+    const { userId, conversationId } = await openSettledSession(world, instance)
+    const tags = world.botpress.conversations()[0]?.tags ?? {}
+    const answer = world.provider.holdNext('sendMessage')
+    const sending = ['first words', 'last words'].map((text) =>
+      instance.send({
+        type: 'text',
+        payload: { text, userId },
+        conversation: { id: conversationId, tags },
+        message: { id: `${conversationId}/${text}` },
+      })
+    )
+    const stopping = instance.stop(conversationId)
+    await vi.waitUntil(() => world.provider.callsOf('sendMessage').length === 1)
+    answer()
+    expect(await outcomes([...sending, stopping])).toEqual(['ok', 'ok', 'ok'])
+    expect(world.provider.calls.map(({ call }) => call)).toEqual(['sendMessage', 'sendMessage', 'closeThread'])
+    expect(world.provider.sent.flatMap(({ message }) => message.parts)).toEqual([
+      { kind: 'text', text: 'first words' },
+      { kind: 'text', text: 'last words' },
+    ])
+  })
+
+  it('is made up for by the next one on another instance when closing failed, and is noted as done', async () => {
+    const world = createWorld()
+    const [first, second] = await createInstances(world, 2)
+    if (!first || !second) throw new Error('two instances')
+    const { conversationId } = await openSettledSession(world, first)
+    world.provider.failNext('closeThread', new ProviderHttpError('down', { status: 503 }))
+    await expect(first.stop(conversationId)).rejects.toThrow('down')
+    const state = () => world.botpress.peekState(closedAddress(conversationId))
+    expect(state()).toMatchObject({ by: 'bot' })
+    expect(state()).not.toHaveProperty('done')
+    await second.stop(conversationId)
+    expect(state()).toMatchObject({ by: 'bot', done: true })
+    expect(world.provider.openThreads()).toEqual([])
+    await first.stop(conversationId)
+    expect(world.provider.callsOf('closeThread')).toHaveLength(2)
+  })
+
+  it('that failed keeps the provider’s later end from being told: the bot knows', async () => {
+    const world = createWorld()
+    const instance = await createInstance(world)
+    const { conversationId, threadKey } = await openSettledSession(world, instance)
+    world.provider.failNext('closeThread', new ProviderHttpError('down', { status: 503 }))
+    await failureOf(instance.stop(conversationId))
+    expect(await instance.apply(closed(threadKey))).toContain('already ended')
+    expect(stops(world, conversationId)).toBe(0)
   })
 
   it('fails when the provider does not close the thread, and can be repeated at once', async () => {

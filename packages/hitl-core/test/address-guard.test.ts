@@ -251,7 +251,7 @@ describe('assertPublicHttpUrl', () => {
           expect(/^[\d.]+$/.test(host) && !isPublicAddress(host)).toBe(false)
         }
       ),
-      { numRuns: 1000 }
+      { numRuns: 300 }
     )
   })
 })

@@ -190,6 +190,34 @@ describe('an event of a young session', () => {
     expect(dueAt).toEqual([...new Set(dueAt)])
   })
 
+  const inParts = (threadKey: string, messageId: string, texts: string[]): ProviderEvent => ({
+    type: 'agentMessage',
+    threadKey,
+    agent: { id: 'a', name: 'A' },
+    messageId,
+    parts: texts.map((text) => ({ kind: 'text', text })),
+  })
+
+  it('with several parts has them scheduled 50 ms apart, so that they arrive in order', async () => {
+    const world = createWorld()
+    const instance = await createInstance(world)
+    const { conversationId, threadKey } = await openSession(world, instance)
+    await instance.apply(inParts(threadKey, 'm1', ['one', 'two', 'three']))
+    expect(heardTexts(world, conversationId)).toEqual(['one', 'two', 'three'])
+    const dueAt = world.botpress.messages(conversationId).map((message) => message.dueAt)
+    expect(dueAt.map((at) => at - (dueAt[0] ?? 0))).toEqual([0, 50, 100])
+  })
+
+  it('with several parts is heard before the message that follows it', async () => {
+    const world = createWorld()
+    const instance = await createInstance(world)
+    const { conversationId, threadKey } = await openSession(world, instance)
+    await instance.apply(inParts(threadKey, 'm1', ['one', 'two', 'three']))
+    passMs(300)
+    await instance.apply(said(threadKey, 'm2', 'four', 'a'))
+    expect(heardTexts(world, conversationId)).toEqual(['one', 'two', 'three', 'four'])
+  })
+
   it('is scheduled on every instance alike', async () => {
     const world = createWorld()
     const [first, second] = await createInstances(world, 2)

@@ -268,6 +268,7 @@ describe('an assignment whose instance was killed', () => {
 
   it('does not keep the agent who took over from being announced', async () => {
     const { world, later, conversationId, threadKey } = await killed()
+    passMs(10_000)
     await later.apply(assigned(threadKey, 'b', Date.now() + 1))
     expect(announcedAgents(world, conversationId)).toEqual(['b'])
   })
@@ -342,13 +343,12 @@ describe('a change of agent', () => {
     const at = Date.now()
     await first.apply(assigned(threadKey, 'a', at + 1))
     // B stores itself while A is on its way to note the later time.
-    let late: Promise<unknown> | undefined
-    world.botpress.interceptNext('setState', () => {
-      late = failureOf(other.apply(assigned(threadKey, 'a', at + 5)))
-      return new Promise((resolve) => void setTimeout(resolve, 100))
+    let late: unknown
+    world.botpress.interceptNext('setState', async () => {
+      late = await failureOf(other.apply(assigned(threadKey, 'a', at + 5)))
     })
     await withTimePassing(first.apply(assigned(threadKey, 'b', at + 6)))
-    expect(await late).toMatchObject({ name: 'StepBusyError', retryable: true })
+    expect(late).toMatchObject({ name: 'StepBusyError', retryable: true })
     passMs(STEP_MS + 1)
     await other.apply(assigned(threadKey, 'a', at + 5))
     expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])
@@ -375,12 +375,28 @@ describe('a change of agent', () => {
     const [other = first] = others
     const at = Date.now()
     world.botpress.failNext('createEvent', new InternalError('down'))
-    world.botpress.interceptNext('createEvent', () => other.apply(assigned(threadKey, 'b', at + 6)))
-    await failureOf(withTimePassing(first.apply(assigned(threadKey, 'a', at + 1))))
-    passMs(STEP_MS + 1)
-    await first.apply(assigned(threadKey, 'a', at + 1))
-    await first.apply(assigned(threadKey, 'b', at + 6))
-    expect(announcedAgents(world, conversationId)).toEqual(['b'])
+    world.botpress.interceptNext('createEvent', () => outcomes([other.apply(assigned(threadKey, 'b', at + 6))]))
+    await withTimePassing(failureOf(first.apply(assigned(threadKey, 'a', at + 1))))
+    for (const agentId of ['a', 'b', 'a', 'b']) {
+      passMs(ABANDONED_AFTER_MS + 1)
+      await first.apply(assigned(threadKey, agentId, agentId === 'a' ? at + 1 : at + 6))
+    }
+    const announced = announcedAgents(world, conversationId)
+    expect(announced).toEqual([...new Set(announced)])
+    expect(announced.at(-1)).toBe('b')
+  })
+
+  it('is heard after the agent before, although that announcement is slower', async () => {
+    const { world, first, others, conversationId, threadKey } = await settled(2)
+    const [other = first] = others
+    const at = Date.now()
+    const hear = (instance: typeof first, agentId: string, eventAt: number) =>
+      outcomes([instance.apply(assigned(threadKey, agentId, eventAt))])
+    world.botpress.interceptNext('createEvent', () => hear(other, 'b', at + 6))
+    await withTimePassing(first.apply(assigned(threadKey, 'a', at + 1)))
+    passMs(ABANDONED_AFTER_MS + 1)
+    await other.apply(assigned(threadKey, 'b', at + 6))
+    expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])
   })
 
   it('back to the first agent is announced', async () => {

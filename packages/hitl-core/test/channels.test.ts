@@ -64,6 +64,12 @@ describe('a message of the bot’s side', () => {
     expect(world.botpress.callsOf('getUser')).toHaveLength(1)
   })
 
+  it('of a participant who was deleted goes out all the same', async () => {
+    const { world, instance, conversationId } = await settled()
+    await instance.send(delivery(world, conversationId, { text: 'I was here', userId: 'user-deleted' }))
+    expect(sentTexts(world)).toEqual(['[Another participant] I was here'])
+  })
+
   it('that is too long is split, label included, and nothing is lost', async () => {
     const { world, instance, conversationId } = await settled({ limits: { text: { max: 20, unit: 'characters' } } })
     await instance.send(delivery(world, conversationId, { text: 'one two three four five six seven' }))

@@ -2,7 +2,7 @@ import { InvalidPayloadError } from '@botpress/client'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createHitlIntegration } from '../src/create-integration'
 import { ConfigurationError, ProviderHttpError, ReauthorizationRequiredError } from '../src/errors'
-import { createFakeAdapter, signedWebhook, type FakeAdapter } from '../src/testing'
+import { createFakeAdapter, fakeSettings, signedWebhook, type FakeAdapter, type FakeConfig } from '../src/testing'
 import { startBotpressServer } from './botpress-server'
 import { closed, CONFIG, createWorld, heardTexts, said, stops, threadKeyOf, type World } from './support'
 
@@ -115,6 +115,33 @@ describe('through the SDK', () => {
     expect((await call('unregister', { webhookUrl: 'https://hooks.test/hook' })).status).toBe(200)
     expect(world.provider.callsOf('uninstall')).toHaveLength(1)
   })
+
+  it('unregistering never fails, although the provider does or the settings were never right', async () => {
+    world.provider.failNext('uninstall', new ProviderHttpError('Acme is down.', { status: 503 }))
+    expect((await call('unregister', { webhookUrl: 'https://hooks.test/hook' })).status).toBe(200)
+    world.provider.failNext('uninstall', new TypeError('a mistake of ours'))
+    expect((await call('unregister', { webhookUrl: 'https://hooks.test/hook' })).status).toBe(200)
+    const configuration = { ...CONFIG, webhookSecret: 'short' }
+    expect((await call('unregister', { webhookUrl: 'https://hooks.test/hook' }, { configuration })).status).toBe(200)
+    expect(printed.filter((line) => line.includes('nothing could be cleaned up'))).toHaveLength(3)
+  })
+
+  it('a webhook that meets an unforeseen error is answered 500, which providers deliver again', async () => {
+    const { conversationId } = await start()
+    const events = [said(threadKeyOf(world, conversationId), 'm1', 'hello')]
+    const settings = fakeSettings.transform((): FakeConfig => {
+      throw new TypeError('a mistake of ours')
+    })
+    // Typed as what it would be without the mistake.
+    const adapter = { settings: settings as unknown as FakeAdapter['settings'] }
+    expect(await webhook(events, { adapter })).toMatchObject({ status: 500, text: '' })
+    const readWebhook = () => {
+      throw new TypeError('a mistake of ours')
+    }
+    expect((await webhook(events, { adapter: { readWebhook } })).status).toBe(500)
+    expect(world.botpress.messages()).toEqual([])
+    expect((await webhook(events)).status).toBe(200)
+  })
 })
 
 describe('an action that fails', () => {
@@ -140,6 +167,15 @@ describe('an action that fails', () => {
     const unknown = 'Botpress does not know this conversation or user. Was it deleted?'
     expect((await action('stopHitl', { conversationId: 'conv-none' })).json.message).toBe(unknown)
     expect((await action('startHitl', { userId: 'user-none', messageHistory: [] })).json.message).toBe(unknown)
+  })
+
+  it('by an error of Botpress tells its type and nothing it quotes', async () => {
+    world.botpress.failNext('getOrCreateUser', new InvalidPayloadError('quotes uma@people.test'))
+    const { status, json, text } = await action('createUser', { name: 'Uma', email: 'uma@people.test' })
+    expect(status).toBe(400)
+    expect(json.message).toBe('Botpress could not do its part (InvalidPayload). Try again.')
+    expect(text).not.toContain('uma@people.test')
+    expect(printed.join('\n')).not.toContain('uma@people.test')
   })
 
   it('for a closed chat says so, and ends the session in the bot', async () => {

@@ -23,7 +23,7 @@ beforeEach(() => void freezeTime())
 afterEach(() => void vi.useRealTimers())
 
 const INSTANCES = 3
-const RUNS = { numRuns: 60 }
+const RUNS = { numRuns: 50 }
 
 /** Everything the provider tells about one session, each fact as one event. */
 function factsOf(threadKey: string, startedAt: number): ProviderEvent[] {

@@ -123,6 +123,70 @@ describe('the credential of an installation', () => {
   })
 })
 
+/** What the adapter is given by `connect` and by `connectAfter`. */
+function contexts(change: Partial<InvocationInput> = {}) {
+  const given: ProviderContext<FakeConfig>[] = []
+  const adapter = createFakeAdapter(createFakeProvider())
+  const spy: FakeAdapter = { ...adapter, connect: (context) => (given.push(context), adapter.connect(context)) }
+  const invocation = open(spy, change)
+  invocation.connect()
+  const latest = () => {
+    const context = given.at(-1)
+    if (!context) throw new Error('the adapter was not connected')
+    return context
+  }
+  return { invocation, latest }
+}
+
+describe('the credential of a session', () => {
+  const grantOnly = (accessToken: string) => ({ grant: async () => ({ accessToken }) })
+
+  it('is kept with the session it is named by, for every call and instance that names it', async () => {
+    const client = createFakeBotpress()
+    const { latest } = contexts({ client })
+    const source = latest().tokensOf('conv-1').source(grantOnly('of-1'))
+    expect(await source.get()).toMatchObject({ accessToken: 'of-1' })
+    expect(client.peekState({ type: 'conversation', id: 'conv-1', name: 'sessionToken' })).toMatchObject({
+      accessToken: 'of-1',
+    })
+    const elsewhere = contexts({ client }).latest()
+    expect(await elsewhere.tokensOf('conv-1').source(grantOnly('another')).get()).toMatchObject({ accessToken: 'of-1' })
+  })
+
+  it('is not that of another session or another installation', async () => {
+    const client = createFakeBotpress()
+    const { latest } = contexts({ client })
+    const [one, two] = ['conv-1', 'conv-2'].map((id) =>
+      latest()
+        .tokensOf(id)
+        .source(grantOnly(`of-${id}`))
+    )
+    expect([await one?.get(), await two?.get()]).toMatchObject([
+      { accessToken: 'of-conv-1' },
+      { accessToken: 'of-conv-2' },
+    ])
+    const foreign = contexts().latest()
+    expect(await foreign.tokensOf('conv-1').source(grantOnly('foreign')).get()).toMatchObject({
+      accessToken: 'foreign',
+    })
+  })
+})
+
+describe('tidying up', () => {
+  it('has time of its own after the deadline has passed', async () => {
+    vi.useRealTimers()
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const { invocation, latest } = contexts({ budgetMs: 1_000 })
+    vi.setSystemTime(Date.now() + 1_000)
+    const host = nock('https://api.acme.test').get('/close').reply(200)
+    const call = () => latest().http.request({ method: 'GET', url: 'https://api.acme.test/close', repeatable: true })
+    expect(await failureOf(call())).toMatchObject({ name: 'ProviderUnreachableError', sent: false })
+    expect(host.isDone()).toBe(false)
+    invocation.connectAfter(5_000)
+    expect((await call()).status).toBe(200)
+  })
+})
+
 describe('settings', () => {
   const openWith = (configuration: unknown) => open(createFakeAdapter(createFakeProvider()), { configuration })
 

@@ -229,7 +229,7 @@ describe('toParts', () => {
           expect(part.kind === 'text' ? part.text.trim() !== '' : /^https?:\/\//.test(part.url)).toBe(true)
         }
       }),
-      { numRuns: 2000 }
+      { numRuns: 500 }
     )
   })
 })

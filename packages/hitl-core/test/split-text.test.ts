@@ -120,7 +120,7 @@ describe('what splitText promises for any text', () => {
       fc.property(anyText, anyLimit, (text, limit) => {
         expect(nonSpace(splitText(text, limit).join(''))).toBe(nonSpace(text))
       }),
-      { numRuns: 1000 }
+      { numRuns: 300 }
     )
   })
 
@@ -132,7 +132,7 @@ describe('what splitText promises for any text', () => {
           expect(piece.trim()).not.toBe('')
         }
       }),
-      { numRuns: 1000 }
+      { numRuns: 300 }
     )
   })
 
@@ -148,7 +148,7 @@ describe('what splitText promises for any text', () => {
         }
         expect(rest.trim()).toBe('')
       }),
-      { numRuns: 1000 }
+      { numRuns: 300 }
     )
   })
 

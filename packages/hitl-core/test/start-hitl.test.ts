@@ -1,12 +1,15 @@
 import { InternalError } from '@botpress/client'
+import nock from 'nock'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ProviderHttpError } from '../src/errors'
+import { QUIET_AFTER_MS } from '../src/timing'
 import {
   closed,
   createInstance,
   createInstances,
   createWorld,
   failureOf,
+  freezeClock,
   freezeTime,
   outcomes,
   said,
@@ -96,7 +99,7 @@ describe('a session that starts', () => {
     ])
   })
 
-  it('hands the previous session of the contact over, and whether it is closed', async () => {
+  it('hands the previous session of the contact over, and whether it is over', async () => {
     const { world, first, userId } = await setUp()
     const oldest = await first.start({ userId, title: 'oldest' })
     passMs(1_000)
@@ -105,10 +108,10 @@ describe('a session that starts', () => {
     await first.start({ userId, title: 'now' })
     const opening = world.provider.openThreads().find(({ opening }) => opening.brief.title === 'now')?.opening
     expect(opening?.previous?.thread.id).toBe(threadKeyOf(world, latest))
-    expect(await opening?.previous?.isClosed()).toBe(true)
+    expect(await opening?.previous?.isOver()).toBe(true)
     const second = [...world.provider.threads.values()].find(({ opening }) => opening.brief.title === 'latest')?.opening
     expect(second?.previous?.thread.id).toBe(threadKeyOf(world, oldest))
-    expect(await second?.previous?.isClosed()).toBe(false)
+    expect(await second?.previous?.isOver()).toBe(false)
   })
 
   it('gets a conversation of its own after the one before was stopped, also with the very same words', async () => {
@@ -128,12 +131,19 @@ describe('a session that starts', () => {
     expect(await first.start({ userId })).not.toBe(before)
   })
 
-  it('gets a conversation of its own a minute later, even when the one before never ended', async () => {
-    const { first, userId } = await setUp()
-    const before = await first.start({ userId })
-    passMs(60_001)
-    expect(await first.start({ userId })).not.toBe(before)
-  })
+  it.each([15_000, 60_001])(
+    'gets a conversation of its own %i ms later, even when the one before never ended',
+    async (laterMs) => {
+      const { world, first, userId } = await setUp()
+      const before = await first.start({ userId })
+      passMs(laterMs)
+      const after = await first.start({ userId })
+      expect(after).not.toBe(before)
+      expect(world.provider.openThreads()).toHaveLength(2)
+      // And that one is what a repetition finds from now on.
+      expect(await first.start({ userId })).toBe(after)
+    }
+  )
 
   it('is not touched by late events of the thread before', async () => {
     const { world, first, userId } = await setUp()
@@ -159,6 +169,61 @@ describe('a session that starts', () => {
   })
 })
 
+describe('a contact who returns', () => {
+  /** The new session's view of the one before, which ended as `end` says. */
+  async function returning(end: 'provider' | 'bot' | 'not at all', afterMs = 0) {
+    const { world, first, userId } = await setUp()
+    const before = await first.start({ userId, title: 'before' })
+    passMs(60_000)
+    if (end === 'provider') await first.apply(closed(threadKeyOf(world, before)))
+    if (end === 'bot') await first.stop(before)
+    passMs(afterMs)
+    await (await createInstance(world)).start({ userId, title: 'now' })
+    const { previous } = [...world.provider.threads.values()].find(({ opening }) => opening.brief.title === 'now')
+      ?.opening ?? { previous: undefined }
+    if (!previous) throw new Error('no previous session was handed over')
+    const startedAt = Date.now()
+    const isOver = await withTimePassing(previous.isOver())
+    return { isOver, waitedMs: Date.now() - startedAt }
+  }
+
+  it('right after the provider ended the session waits until nothing of it is under way', async () => {
+    expect(await returning('provider')).toEqual({ isOver: true, waitedMs: QUIET_AFTER_MS })
+  })
+
+  it('a moment after the provider ended the session waits for the rest of the time', async () => {
+    expect(await returning('provider', 1_000)).toEqual({ isOver: true, waitedMs: QUIET_AFTER_MS - 1_000 })
+  })
+
+  it('later than that does not wait', async () => {
+    expect(await returning('provider', QUIET_AFTER_MS)).toEqual({ isOver: true, waitedMs: 0 })
+  })
+
+  it('right after the bot ended the session does not wait', async () => {
+    expect(await returning('bot')).toEqual({ isOver: true, waitedMs: 0 })
+  })
+
+  it('while the session before is alive is told so at once', async () => {
+    expect(await returning('not at all')).toEqual({ isOver: false, waitedMs: 0 })
+  })
+
+  it('twice at once gets a session each, and neither takes the other for the one before', async () => {
+    const { world, all, first, userId } = await setUp(2)
+    const before = await first.start({ userId, title: 'before' })
+    await first.stop(before)
+    const titles = ['one', 'two']
+    const ids = await withTimePassing(
+      Promise.all(titles.map((title, index) => (all[index] ?? first).start({ userId, title })))
+    )
+    expect(new Set([before, ...ids]).size).toBe(3)
+    const threads = world.provider.openThreads()
+    expect(threads.map(({ id }) => id).toSorted()).toEqual(ids.map((id) => threadKeyOf(world, id)).toSorted())
+    const oldKey = threadKeyOf(world, before)
+    expect(threads.map(({ opening }) => opening.previous?.thread.id)).toEqual([oldKey, oldKey])
+    for (const { opening } of threads) expect(await opening.previous?.isOver()).toBe(true)
+  })
+})
+
 describe('the same request twice', () => {
   it('at once on two instances opens one thread and gives both the same conversation', async () => {
     const { world, all, userId } = await setUp(3)
@@ -171,7 +236,7 @@ describe('the same request twice', () => {
   it('one after the other, as when an answer is lost, opens one thread', async () => {
     const { world, all, userId } = await setUp(2)
     const first = await all[0]?.start({ userId })
-    passMs(5_000)
+    passMs(14_999)
     expect(await all[1]?.start({ userId })).toBe(first)
     expect(world.provider.callsOf('openThread')).toHaveLength(1)
   })
@@ -263,6 +328,25 @@ describe('a session that cannot be opened', () => {
     world.provider.failNext('closeThread', down())
     await expect(first.start({ userId })).rejects.toThrow('the first reason')
     expect(world.log.filter((line) => line.includes('could not be'))).toHaveLength(2)
+  })
+
+  it('closes the thread also when the time for the start is used up', async () => {
+    vi.useRealTimers()
+    freezeClock()
+    const host = nock('https://api.acme.test').post('/before-close').reply(204)
+    const { world, first, userId } = await setUp(
+      1,
+      createWorld({
+        beforeClose: ({ http }) =>
+          http.request({ method: 'POST', url: 'https://api.acme.test/before-close', repeatable: true }),
+      })
+    )
+    world.botpress.interceptNext('updateConversation', () => passMs(60_000))
+    world.botpress.failNext('updateConversation', new InternalError('down'))
+    await expect(first.start({ userId })).rejects.toThrow('down')
+    expect(host.isDone()).toBe(true)
+    expect(world.provider.openThreads()).toEqual([])
+    expect(world.botpress.conversations()).toEqual([])
   })
 
   it('makes nothing when the contact is unknown', async () => {

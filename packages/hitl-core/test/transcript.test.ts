@@ -112,7 +112,7 @@ describe('readHistory', () => {
           expect(name.trim()).not.toBe('')
         }
       }),
-      { numRuns: 1000 }
+      { numRuns: 300 }
     )
   })
 })

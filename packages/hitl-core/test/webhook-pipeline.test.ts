@@ -13,6 +13,7 @@ import { sign } from '../src/signature/hmac'
 import { createFakeAdapter, signedWebhook, type FakeAdapter } from '../src/testing'
 import { handleWebhook, MAX_BODY_BYTES, type PlatformRequest } from '../src/webhook'
 import {
+  announcedAgents,
   assigned,
   closed,
   CONFIG,
@@ -20,6 +21,7 @@ import {
   createWorld,
   freezeTime,
   heardTexts,
+  killAtAnnouncement,
   openSettledSession,
   said,
   stops,
@@ -214,6 +216,45 @@ describe('a failure while applying', () => {
     expect(response.status).toBe(503)
     answer()
     await starting
+  })
+
+  it.each<['end' | 'assignment', (threadKey: string) => ProviderEvent]>([
+    ['end', closed],
+    ['assignment', (threadKey) => assigned(threadKey, 'a')],
+  ])('that killed the instance after it claimed the %s: 503 after 3 s, told once after 10 s', async (_name, event) => {
+    const { world, instance, conversationId, threadKey } = await settled()
+    const request = signed(event(threadKey))
+    const told = () => announcedAgents(world, conversationId).length + stops(world, conversationId)
+    killAtAnnouncement(world)
+    await instance.webhook(request)
+    const later = await createInstance(world)
+    vi.setSystemTime(Date.now() + 3_000)
+    expect((await withTimePassing(later.webhook(request))).status).toBe(503)
+    expect(told()).toBe(0)
+    vi.setSystemTime(Date.now() + 7_000)
+    for (const each of [later, instance, later]) {
+      expect((await withTimePassing(each.webhook(request))).status).toBe(200)
+    }
+    expect(told()).toBe(1)
+  })
+
+  it('is 503 for an event that waited past the deadline, which then is applied by its next delivery', async () => {
+    const world = createWorld()
+    const instance = await createInstance(world, { budgetMs: 8_000 })
+    const { conversationId, threadKey } = await openSettledSession(world, instance)
+    let release: () => void = () => undefined
+    world.botpress.interceptNext('initializeIncomingMessage', () => new Promise<void>((resolve) => (release = resolve)))
+    const [slow, late] = ['m1', 'm2'].map((id) => signed(said(threadKey, id, id)))
+    if (!slow || !late) throw new Error('two requests')
+    const first = instance.webhook(slow)
+    const second = instance.webhook(late)
+    await vi.waitUntil(() => world.botpress.callsOf('initializeIncomingMessage').length === 1)
+    vi.setSystemTime(Date.now() + 8_000)
+    release()
+    expect([(await first).status, (await second).status]).toEqual([200, 503])
+    expect(heardTexts(world, conversationId)).toEqual(['m1'])
+    expect((await instance.webhook(late)).status).toBe(200)
+    expect(heardTexts(world, conversationId)).toEqual(['m1', 'm2'])
   })
 
   it('shows no secret and no content in answer or log', async () => {
