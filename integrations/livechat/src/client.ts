@@ -116,22 +116,27 @@ function judge(area: Area, action: string, response: HttpResponse): 'unauthorize
 
 const NOBODY = 'nobody in the group is available.'
 
-const EXPLANATIONS: Readonly<Record<string, string>> = {
-  authentication: 'the agent token is not valid. Create a new one and save it in the settings.',
-  authorization: 'the agent token lacks a scope for this. The set-up guide lists the scopes.',
-  groups_offline: NOBODY,
-  group_offline: NOBODY,
-  group_unavailable: NOBODY,
-  group_not_found: 'the group does not exist. Check the group ID.',
-  customer_banned: 'this person is banned in LiveChat.',
-  license_expired: 'the LiveChat subscription has expired.',
-  license_not_found: 'the organization has no LiveChat subscription.',
-  limit_reached: 'a limit of the LiveChat account is reached.',
-  service_unavailable: 'LiveChat is not available at the moment.',
-}
+const EXPLANATIONS = new Map(
+  Object.entries({
+    authentication: 'the agent token is not valid. Create a new one and save it in the settings.',
+    authorization: 'the agent token lacks a scope for this. The set-up guide lists the scopes.',
+    groups_offline: NOBODY,
+    group_offline: NOBODY,
+    group_unavailable: NOBODY,
+    group_not_found: 'the group does not exist. Check the group ID.',
+    customer_banned: 'this person is banned in LiveChat.',
+    license_expired: 'the LiveChat subscription has expired.',
+    license_not_found: 'the organization has no LiveChat subscription.',
+    limit_reached: 'a limit of the LiveChat account is reached.',
+    service_unavailable: 'LiveChat is not available at the moment.',
+  })
+)
 
 /** Calls that speak as the customer do not use the agent token. */
 const explain = (type: string, area: Area) =>
   area === 'customer' && type === 'authorization'
     ? 'this customer may not do that.'
-    : (EXPLANATIONS[type] ?? `error type "${type.slice(0, 60)}".`)
+    : (EXPLANATIONS.get(type) ?? `error type "${type.slice(0, 60)}".`)
+
+/** Whether we know what a refusal of this type is about. */
+export const isExplained = (type = '') => EXPLANATIONS.has(type)

@@ -9,7 +9,7 @@ import {
   ThreadClosedError,
   type TokenSource,
 } from '@hitl/core'
-import type { LiveChatClient } from './client'
+import { isExplained, type LiveChatClient } from './client'
 import type { LiveChatConfig, LiveChatOptions } from './config'
 import { customerCredential } from './identity'
 import { limits } from './limits'
@@ -81,7 +81,8 @@ async function resume(
 ): Promise<LiveChatThread | undefined> {
   const { client } = tools
   const { chatId, owner } = earlier
-  const credential = customerCredential(tools.identityOf(owner))
+  const identity = tools.identityOf(owner)
+  const credential = customerCredential(identity)
   const body = { chat: { id: chatId, ...openingOf(tools, request) }, active: true, continuous: true }
   const call = { action: 'resume_chat', body, repeatable: false }
   const attempt = async (): Promise<LiveChatThread> => {
@@ -94,14 +95,18 @@ async function resume(
       return { ...found, owner }
     }
   }
+  // A renewal that fails must not look like a call whose outcome is in doubt.
+  await identity.get()
   await describeCustomer(tools, credential, request)
   try {
     return await attempt()
   } catch (error) {
     if (isGone(error)) return undefined
     if (!mayBeActive(error)) throw error
-    const { active, threadId } = await lookAtChat(client, credential, chatId)
+    const look = await lookAtChat(client, credential, chatId)
+    const { active, threadId } = look
     if (!active) throw error
+    if (isOurs(look, request.sessionId)) return { chatId, threadId, owner }
     // Only the thread that we know to be over may be closed; any other one is somebody's live session.
     if (threadId !== earlier.threadId) return undefined
     await client.customer(credential, { action: 'deactivate_chat', body: { id: chatId }, repeatable: true }, nothing)
@@ -122,31 +127,23 @@ async function findOurs(
   for (const wait of LOOKS_MS) {
     await new Promise((resolve) => setTimeout(resolve, wait))
     const seen = await look().catch(() => undefined)
-    if (seen?.active && seen.holds((id) => id.startsWith(`${sessionId}:`))) return seen
+    if (seen && isOurs(seen, sessionId)) return { chatId: seen.chatId, threadId: seen.threadId }
   }
   return undefined
 }
 
+const isOurs = ({ active, holds }: ChatLook, sessionId: string) =>
+  active && holds((id) => id.startsWith(`${sessionId}:`))
+
 const isGone = (error: unknown) =>
   error instanceof ThreadClosedError || (error instanceof ProviderHttpError && error.type === 'not_found')
 
-/** Refusals that have another cause for sure. LiveChat does not document the type of "chat is already active". */
-const OTHER_CAUSES = new Set([
-  'authorization',
-  'authentication',
-  'customer_banned',
-  'groups_offline',
-  'group_offline',
-  'group_unavailable',
-  'group_not_found',
-  'license_expired',
-  'license_not_found',
-  'unsupported_version',
-])
-
+/** LiveChat does not document the type of "chat is already active": any refusal may be it that says nothing else. */
 const mayBeActive = (error: unknown) =>
   isDoubtful(error) ||
-  (error instanceof ProviderHttpError && !(error instanceof RateLimitedError) && !OTHER_CAUSES.has(error.type ?? ''))
+  (error instanceof ProviderHttpError &&
+    !(error instanceof RateLimitedError) &&
+    (error.type === 'limit_reached' || !isExplained(error.type)))
 
 function openingOf({ config }: OpenTools, { sessionId, brief }: Request) {
   return {

@@ -271,7 +271,7 @@ describe('a wrong setting', () => {
       'redirect address not on the list of the app',
       accountsRefusal('unauthorized_client', 'Redirect URI mismatch'),
       'clientId',
-      /^Your LiveChat app \(setting "clientId"\) does not allow the redirect address https:\/\/webhook\.botpress\.cloud\/hook-\d+\. Add it in the app's Authorization block\.$/,
+      /^The setting "clientId" names an app that has to allow our address: add https:\/\/webhook\.botpress\.cloud\/hook-\d+ to the redirect addresses of the app's Authorization block\.$/,
     ],
     [
       'unknown organization',
@@ -283,13 +283,13 @@ describe('a wrong setting', () => {
       'unknown client',
       accountsRefusal('unauthorized_client'),
       'clientId',
-      /^LiveChat refused the setting "clientId"\. Copy it again from your app\. If it is right, add https:\/\/webhook\.botpress\.cloud\/hook-\d+ to the redirect addresses of the app's Authorization block\.$/,
+      /^The setting "clientId" was refused by LiveChat\. Copy it again from your app\. If it is right, add https:\/\/webhook\.botpress\.cloud\/hook-\d+ to the redirect addresses of the app's Authorization block\.$/,
     ],
     [
       'a refusal that is a page',
       { status: 401, text: '<html></html>' },
       'clientId',
-      /^LiveChat refused the setting "clientId"\./,
+      /^The setting "clientId" was refused by LiveChat\./,
     ],
   ])('is named: %s', async (_, answer, setting, message) => {
     const w = world()

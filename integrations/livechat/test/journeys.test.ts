@@ -288,7 +288,7 @@ describe('agents', () => {
       ['Anna Nowak', 'hi'],
       ['Anna Nowak', 'how can I help?'],
     ])
-    expect(vendorCalls(mark).filter((call) => call === 'get_agent')).toHaveLength(1)
+    expect(vendorCalls(mark).filter((call) => call === 'get_chat')).toHaveLength(1)
   })
 })
 

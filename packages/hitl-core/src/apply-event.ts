@@ -61,7 +61,7 @@ async function deliverMessage<Thread>(
   for (const [index, part] of fitParts(event.parts, BOTPRESS_LIMITS).entries()) {
     const message = { ...toPayload(part), tags: { [messageTag.providerMessageId]: messageKey(event, index) } }
     const discriminateByTags: MessageTag[] = [messageTag.providerMessageId]
-    if (settleDelayMs(session.openedAt, Date.now()) === 0) {
+    if (settleDelayMs(session.openedAt, Date.now()) === 0 && Date.now() > (session.lastDueAt ?? 0)) {
       const { user } = await invocation.client.initializeIncomingMessage({
         user: agentUserInput(agent),
         conversationId,
@@ -70,7 +70,13 @@ async function deliverMessage<Thread>(
       await refreshAgentUser(invocation, user, agent)
     } else {
       const userId = await agentUserId(invocation, agent)
-      const schedule = { delay: settleDelayMs(session.openedAt, Date.now()) + index * PART_GAP_MS + 1 }
+      const now = Date.now()
+      const dueAt = Math.max(
+        now + settleDelayMs(session.openedAt, now) + 1,
+        (session.lastDueAt ?? 0) + (index > 0 ? PART_GAP_MS : 1)
+      )
+      session.lastDueAt = dueAt
+      const schedule = { delay: dueAt - now }
       await invocation.client.getOrCreateMessage({ ...message, userId, conversationId, discriminateByTags, schedule })
     }
   }

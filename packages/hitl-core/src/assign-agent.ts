@@ -5,7 +5,7 @@ import { agentUserId, withProfile } from './agents'
 import { conversationTag, event, state } from './botpress/names'
 import type { StateAddress } from './botpress/port'
 import { claimState, readState, removeState } from './botpress/state'
-import { type Announcement, announce, claimStep, isAnnouncedByOther, releaseStep } from './claims'
+import { type Announcement, announce, claimStep, isAnnouncedByOther, letThrough, releaseStep } from './claims'
 import type { Invocation } from './invocation'
 import type { FoundSession, Session } from './sessions'
 import { settleDelayMs } from './timing'
@@ -76,6 +76,8 @@ async function follow<Thread>(assignment: Assignment<Thread>, current: Assigned)
 
   const latest = Date.now() - mine.at > STALE_MS ? await readAssigned(assignment) : current
   if (latest && latest.claim !== current.claim) return follow(assignment, latest)
+  // Agents are heard in order, and an agent whose announcement fails can be forgotten without losing the next one.
+  await letThrough(invocation.client, announcementOf(found.session, current))
   await claimStep(invocation.client, found.session.conversationId, current.claim, agent.id)
   await store(assignment, mine)
   await tell(assignment, mine, async () => {
@@ -110,12 +112,7 @@ async function tell<Thread>(
 ): Promise<void> {
   const { client, log } = invocation
   const { session, warm } = found
-  try {
-    await announce(client, announcementOf(session, assigned))
-  } catch (error) {
-    await undo().catch(() => undefined)
-    throw error
-  }
+  await announce(client, announcementOf(session, assigned), undo)
   if (!agent.name) return
   session.agentId = agent.id
   // The note saves other instances a look-up of the profile. A cold call has spent its calls already.

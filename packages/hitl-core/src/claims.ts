@@ -55,9 +55,14 @@ export type Announcement = {
 
 /**
  * Creates the event. When that fails without a clear answer the platform is asked whether the event is there, so that
- * it is neither lost nor told twice. @throws the Botpress error when it is not there
+ * it is neither lost nor told twice. `undo` gives the claim back when it is not there for sure; in doubt the claim
+ * stays, and a later delivery looks again. @throws the Botpress error unless it is there
  */
-export async function announce(client: BotpressPort, announcement: Announcement): Promise<void> {
+export async function announce(
+  client: BotpressPort,
+  announcement: Announcement,
+  undo: () => Promise<unknown>
+): Promise<void> {
   const { type, conversationId, userId, delayMs } = announcement
   try {
     await client.createEvent({
@@ -67,7 +72,10 @@ export async function announce(client: BotpressPort, announcement: Announcement)
       ...(delayMs > 0 ? { schedule: { delay: delayMs } } : {}),
     })
   } catch (error) {
-    if (!(await wasAnnounced(client, announcement).catch(() => false))) throw error
+    const isThere = await wasAnnounced(client, announcement).catch(() => undefined)
+    if (isThere) return
+    if (isThere === false) await undo().catch(() => undefined)
+    throw error
   }
 }
 
@@ -91,6 +99,19 @@ export async function wasAnnounced(
 
 /** When somebody else holds the claim, the event is looked for this long before the delivery is put off, in ms. */
 const LOOKS_MS = [0, 300, 900]
+
+/**
+ * Waits until the announcement of a claim that is held by somebody else is made, or its holder counts as killed.
+ * @throws StepBusyError when it takes too long
+ */
+export async function letThrough(client: BotpressPort, announcement: Announcement): Promise<void> {
+  for (const wait of LOOKS_MS) {
+    if (wait > 0) await sleep(wait)
+    if (Date.now() - announcement.claimedAt >= ABANDONED_AFTER_MS) return
+    if (await wasAnnounced(client, announcement)) return
+  }
+  throw busy()
+}
 
 /**
  * Whether the holder of a claim has made its announcement. When it has not, it may be at work (then this delivery is

@@ -85,12 +85,9 @@ export async function endByProvider<Thread>(
   if (!claim.won) {
     if (claim.by !== 'provider' || (await isAnnouncedByOther(client, claim.claim, announcement))) return 'already ended'
   }
-  try {
-    await announce(client, announcement)
-  } catch (error) {
-    if (claim.won) await removeState(client, closedAddress(conversationId)).catch(() => undefined)
-    throw error
-  }
+  await announce(client, announcement, async () => {
+    if (claim.won) await removeState(client, closedAddress(conversationId))
+  })
   return 'ended'
 }
 

@@ -15,6 +15,8 @@ export type Session<Thread> = {
   openedAt: number
   /** Agent seen last, when known. */
   agentId?: string
+  /** When the bot hears the last of what this instance has scheduled, in epoch ms. */
+  lastDueAt?: number
 }
 
 /** A start is at work that may be about to bind this thread: the provider should deliver the event again. */
