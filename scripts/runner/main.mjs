@@ -16,6 +16,9 @@ const COMMANDS = ['setup', 'start', 'test']
 /** A failure that was explained in one sentence. */
 class Failure extends Error {}
 
+/** A failure whose sentence the sandbox has printed itself. */
+class SaidAlready extends Error {}
+
 /** @param {readonly string[]} argv a command, then the arguments to pass through */
 export async function main(argv) {
   const [command = '', ...rest] = argv
@@ -38,6 +41,7 @@ export async function main(argv) {
     }
     console.log(`Done: ${outcome[/** @type {'setup' | 'start' | 'test'} */ (command)]} (${since(startedAt)}).`)
   } catch (error) {
+    if (error instanceof SaidAlready) return
     if (!(error instanceof Failure)) console.error(error)
     console.error(`Failed: ${error instanceof Failure ? error.message : 'an unexpected error, shown above.'}`)
     process.exitCode = process.exitCode || 1
@@ -85,6 +89,10 @@ async function build(step, verbose) {
 async function start(args) {
   console.log('[4/4] Starting the sandbox')
   const result = await nodeTool('tsx/dist/cli.mjs', ['packages/sandbox/src/main.ts', ...args])
+  if (result.code === 1 || result.code === 2) {
+    process.exitCode = result.code
+    throw new SaidAlready()
+  }
   if (result.code !== 0) throw failed(result, 'The sandbox ended with an error; the lines above say why.', true)
 }
 
