@@ -1,4 +1,4 @@
-import type { HttpClient, HttpCredential } from './http/client'
+import type { HttpClient, HttpCredential } from './http/request'
 import type { TokenSource, TokenSourceOptions } from './oauth/token-source'
 
 export type MediaKind = 'image' | 'audio' | 'video' | 'file'

@@ -10,7 +10,7 @@ export type {
   HttpMethod,
   HttpRequest,
   HttpResponse,
-} from './http/client'
+} from './http/request'
 export { readRetryAfterMs } from './http/retry'
 export { refreshGrant, type RefreshGrantOptions } from './oauth/refresh-grant'
 export { tokenCredential } from './oauth/token-credential'

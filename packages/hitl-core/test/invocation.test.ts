@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ProviderContext } from '../src/adapter'
 import { createInvocation, type InvocationInput } from '../src/invocation'
 import { ReauthorizationRequiredError } from '../src/errors'
-import type { HttpCredential } from '../src/http/client'
+import type { HttpCredential } from '../src/http/request'
 import {
   createFakeAdapter,
   createFakeBotpress,

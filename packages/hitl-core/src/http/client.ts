@@ -5,60 +5,8 @@ import type { AxiosError, AxiosRequestConfig, AxiosResponse } from 'axios'
 import { HitlError, MediaError, ProviderHttpError, ProviderUnreachableError, RateLimitedError } from '../errors'
 import { assertPublicHttpUrl, guardedLookup } from '../media/address-guard'
 import { type Deadline, sleep } from './deadline'
+import type { Download, Headers, HttpClient, HttpCredential, HttpRequest, HttpResponse } from './request'
 import { readRetryAfterMs, retryWaitMs } from './retry'
-
-export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-
-type Headers = Readonly<Record<string, string>>
-
-export type HttpCredential = {
-  headers(): Promise<Headers>
-  /** Called once with the headers the provider refused; absent when the credential cannot be renewed. */
-  renew?(refused: Headers): Promise<void>
-}
-
-export type HttpFile = { field: string; name: string; contentType: string; bytes: Uint8Array }
-
-export type HttpRequest = {
-  method: HttpMethod
-  url: string
-  query?: Readonly<Record<string, string>>
-  headers?: Headers
-  credential?: HttpCredential
-  json?: unknown
-  /** Sent URL-encoded, or beside the file. */
-  form?: Readonly<Record<string, string>>
-  file?: HttpFile
-  /** Whether the call may run twice without harm. Reads are; a call that sends a message is not. */
-  repeatable: boolean
-  /**
-   * Tells what a response means, for providers that do not speak through the status alone.
-   * `unauthorized` renews the credential and repeats once; an error is thrown; undefined leaves it to the status.
-   */
-  judge?(response: HttpResponse): 'unauthorized' | HitlError | undefined
-}
-
-export type HttpResponse = {
-  status: number
-  /** Names in lower case. */
-  headers: Readonly<Record<string, string | undefined>>
-  setCookies: readonly string[]
-  text: string
-  /** The body as JSON, or undefined when it is none. */
-  json: unknown
-}
-
-export type HttpClient = {
-  /**
-   * @throws RateLimitedError, ProviderHttpError, ProviderUnreachableError, or what `judge` says. No error holds a
-   * header, a query or a body.
-   */
-  request(request: HttpRequest): Promise<HttpResponse>
-  /** Fetches a file an end user sent. @throws MediaError when it is too large, too slow, refused or not public. */
-  download(url: string, limits: { maxBytes: number; timeoutMs: number }): Promise<Download>
-}
-
-export type Download = { bytes: Uint8Array; contentType: string }
 
 const CALL_TIMEOUT_MS = 15_000
 const MAX_RESPONSE_BYTES = 8 * 1024 * 1024

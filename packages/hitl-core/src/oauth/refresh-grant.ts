@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { ProviderHttpError, ReauthorizationRequiredError } from '../errors'
-import type { HttpClient, HttpResponse } from '../http/client'
+import type { HttpClient, HttpResponse } from '../http/request'
 import type { Token } from './token-source'
 
 export type RefreshGrantOptions = {

@@ -1,4 +1,4 @@
-import type { HttpCredential } from '../http/client'
+import type { HttpCredential } from '../http/request'
 import type { Token, TokenSource } from './token-source'
 
 type Headers = Readonly<Record<string, string>>

@@ -13,7 +13,7 @@ import type {
   WebhookRequest,
 } from '../adapter'
 import { ThreadClosedError, WebhookPayloadError, WebhookVerificationError } from '../errors'
-import type { HttpClient } from '../http/client'
+import type { HttpClient } from '../http/request'
 import { constantTimeEqual, sign } from '../signature/hmac'
 
 export const fakeSettings = z.object({
