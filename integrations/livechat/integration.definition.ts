@@ -1,6 +1,7 @@
 import * as sdk from '@botpress/sdk'
 import { hitlChannels, hitlInterface, hitlStates, hitlUser, type IntegrationOf } from '@hitl/core/definition'
-import { sessionOptions, settings, type LiveChatOptions } from './src/config'
+import type { LiveChatOptions } from './src/config'
+import { sessionOptions, settingsForm } from './src/form'
 
 const props = {
   name: 'livechat',
@@ -9,7 +10,7 @@ const props = {
   description: 'Hand conversations over to human agents in LiveChat, and take their answers back to the user.',
   icon: 'icon.svg',
   readme: 'hub.md',
-  configuration: { schema: settings },
+  configuration: { schema: settingsForm },
   states: hitlStates,
   user: hitlUser,
   entities: {

@@ -19,7 +19,7 @@ import { install, uninstall } from './installation'
 import { openThread } from './open-thread'
 import { agentProfile, chat, chatMembers } from './schemas'
 import { sendMessage } from './send-message'
-import { nothing } from './session-calls'
+import { isDoubtful, isGone, nothing } from './session-calls'
 import type { LiveChatThread } from './thread'
 
 export function connect(context: ProviderContext<LiveChatConfig>): ProviderApi<LiveChatThread, LiveChatOptions> {
@@ -45,8 +45,16 @@ export function connect(context: ProviderContext<LiveChatConfig>): ProviderApi<L
       }
       return openThread({ client, config, identityOf, newIdentity, warn: log.warn }, request)
     },
-    sendMessage: (thread, message) =>
-      endingWithIdentity(sendMessage(client, http, customerCredential(identityOf(thread.owner)), thread, message)),
+    async sendMessage(thread, message) {
+      const credential = customerCredential(identityOf(thread.owner))
+      try {
+        await sendMessage(client, http, credential, thread, message)
+      } catch (error) {
+        if (!(error instanceof ReauthorizationRequiredError)) throw error
+        // Without its customer a session can say nothing more.
+        throw new ThreadClosedError(error.message, { provider: 'LiveChat' })
+      }
+    },
     closeThread: (thread) => closeThread(client, customerCredential(identityOf(thread.owner)), thread),
     getAgent: (agentId, thread) => getAgent(client, agentId, thread),
     isAgentInThread: async (agentId, thread) => (await findMember(client, agentId, thread))?.inThread ?? false,
@@ -58,16 +66,6 @@ const forgotten = () =>
     provider: 'LiveChat',
   })
 
-/** Without its customer a session can say nothing more. */
-async function endingWithIdentity(sending: Promise<void>): Promise<void> {
-  try {
-    await sending
-  } catch (error) {
-    if (!(error instanceof ReauthorizationRequiredError)) throw error
-    throw new ThreadClosedError(error.message, { provider: 'LiveChat' })
-  }
-}
-
 /** For checks any customer will do: one that LiveChat has forgotten is replaced. */
 async function grantAnyIdentity(grant: TokenSourceOptions['grant'], previous: Token | undefined): Promise<Token> {
   try {
@@ -77,6 +75,8 @@ async function grantAnyIdentity(grant: TokenSourceOptions['grant'], previous: To
     return grant(undefined)
   }
 }
+
+const MAX_ATTEMPTS = 3
 
 type Send = <T>(call: Call, answer: z.ZodMiniType<T>) => Promise<T>
 
@@ -88,17 +88,24 @@ async function closeThread(client: LiveChatClient, credential: HttpCredential, t
   const { chatId, threadId } = thread
   const closeAs = async (send: Send, more = {}) => {
     const look = { action: 'get_chat', body: { chat_id: chatId, thread_id: threadId }, repeatable: true }
-    if (!(await send(look, chat)).thread.active) return
-    await send({ action: 'deactivate_chat', body: { id: chatId, ...more }, repeatable: true }, nothing)
+    for (let attempt = 1; ; attempt += 1) {
+      if (!(await send(look, chat)).thread.active) return
+      try {
+        await send({ action: 'deactivate_chat', body: { id: chatId, ...more }, repeatable: false }, nothing)
+        return
+      } catch (error) {
+        // Looked at again before each repetition: a lost answer may hide that the next thread is active by now.
+        if (attempt === MAX_ATTEMPTS || !isDoubtful(error)) throw error
+      }
+    }
   }
-  const isClosed = (error: unknown) => error instanceof ThreadClosedError
   try {
     await closeAs((call, answer) => client.customer(credential, call, answer))
   } catch (error) {
-    if (isClosed(error)) return
+    if (isGone(error)) return
     if (!(error instanceof HitlError)) throw error
     await closeAs(client.agent, { ignore_requester_presence: true }).catch((second: unknown) => {
-      if (!isClosed(second)) throw error
+      if (!isGone(second)) throw error
     })
   }
 }

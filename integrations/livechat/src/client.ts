@@ -11,7 +11,7 @@ import {
 } from '@hitl/core'
 import type * as z from 'zod/mini'
 import type { LiveChatConfig } from './config'
-import { apiError } from './schemas'
+import { apiError, regionHint } from './schemas'
 
 const API = 'https://api.livechatinc.com/v3.6'
 const provider = 'LiveChat'
@@ -22,6 +22,7 @@ export type Call = {
   file?: HttpFile
   /** Whether it may run twice without harm. */
   repeatable: boolean
+  reserveMs?: number
 }
 
 /** The three Web APIs; each call is a POST of one action. Source: platform.text.com/docs/messaging. */
@@ -62,6 +63,7 @@ export function createClient(
       credential,
       ...(call.file ? { file: call.file } : { json: call.body ?? {} }),
       repeatable: call.repeatable,
+      reserveMs: call.reserveMs ?? 0,
       judge: (given) => judge(area, call.action, given),
     })
     const parsed = answer.safeParse(response.json ?? {})
@@ -104,9 +106,9 @@ function judge(area: Area, action: string, response: HttpResponse): 'unauthorize
     return new RateLimitedError(message, { status, retryAfterMs }, { provider })
   }
   const isOver = OVER.has(type) || (type === 'customer_banned' && action === 'send_event')
-  if (isOver)
-    return new ThreadClosedError('The LiveChat chat is closed. Start a new session to reach an agent.', { provider })
-  if (type === 'misdirected_request' && data?.region) return new MisdirectedError(data.region, status)
+  if (isOver) return chatClosed()
+  const hint = type === 'misdirected_request' ? regionHint.safeParse(data).data : undefined
+  if (hint) return new MisdirectedError(hint.region, status)
   return new ProviderHttpError(
     `LiveChat refused ${action}: ${explain(type, area)}`,
     { status, type },
@@ -140,3 +142,6 @@ const explain = (type: string, area: Area) =>
 
 /** Whether we know what a refusal of this type is about. */
 export const isExplained = (type = '') => EXPLANATIONS.has(type)
+
+const chatClosed = () =>
+  new ThreadClosedError('The LiveChat chat is closed. Start a new session to reach an agent.', { provider })

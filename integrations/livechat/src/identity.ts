@@ -75,8 +75,9 @@ function judgeGrant(response: HttpResponse): HitlError | undefined {
   const refusal = accountsError.safeParse(response.json)
   if (!refusal.success) return response.status === 401 ? new IdentityRefusedError('other') : undefined
   const { oauth_exception: exception, exception_description: description = '' } = refusal.data
-  if (!PASSING.has(exception)) return new IdentityRefusedError(subjectOf(description))
   const { status } = response
+  const isPassing = PASSING.has(exception) || status >= 500 || status === 429
+  if (!isPassing) return new IdentityRefusedError(subjectOf(description))
   return new ProviderHttpError(
     "LiveChat's accounts service has a passing problem.",
     { status, type: exception },

@@ -6,7 +6,6 @@ import {
   RateLimitedError,
   ReauthorizationRequiredError,
   splitText,
-  ThreadClosedError,
   type TokenSource,
 } from '@hitl/core'
 import { isExplained, type LiveChatClient } from './client'
@@ -14,7 +13,7 @@ import type { LiveChatConfig, LiveChatOptions } from './config'
 import { customerCredential } from './identity'
 import { limits } from './limits'
 import { chatList, resumedChat, startedChat } from './schemas'
-import { type ChatLook, type CustomerEvent, isDoubtful, lookAtChat, nothing } from './session-calls'
+import { type ChatLook, type CustomerEvent, isDoubtful, isGone, lookAtChat, nothing } from './session-calls'
 import type { LiveChatThread } from './thread'
 
 export type OpenTools = {
@@ -59,7 +58,7 @@ async function start(tools: OpenTools, request: Request): Promise<LiveChatThread
   await describeCustomer(tools, credential, request)
   const body = { chat: openingOf(tools, request), active: true, continuous: true }
   try {
-    const call = { action: 'start_chat', body, repeatable: false }
+    const call = { action: 'start_chat', body, repeatable: false, reserveMs: LOOKING_MS }
     const { chat_id: chatId, thread_id: threadId } = await client.customer(credential, call, startedChat)
     return { chatId, threadId, owner }
   } catch (error) {
@@ -84,7 +83,7 @@ async function resume(
   const identity = tools.identityOf(owner)
   const credential = customerCredential(identity)
   const body = { chat: { id: chatId, ...openingOf(tools, request) }, active: true, continuous: true }
-  const call = { action: 'resume_chat', body, repeatable: false }
+  const call = { action: 'resume_chat', body, repeatable: false, reserveMs: LOOKING_MS }
   const attempt = async (): Promise<LiveChatThread> => {
     try {
       const { thread_id: threadId } = await client.customer(credential, call, resumedChat)
@@ -116,6 +115,8 @@ async function resume(
 
 /** How long to look for a thread that a lost call may still open, in ms between the looks. */
 const LOOKS_MS = [0, 1_000, 2_000, 4_000]
+/** What all looks together may take, in ms. */
+const LOOKING_MS = 12_000
 
 /** After a call whose outcome is in doubt: the thread it opened, known by an event of this very session. */
 async function findOurs(
@@ -134,9 +135,6 @@ async function findOurs(
 
 const isOurs = ({ active, holds }: ChatLook, sessionId: string) =>
   active && holds((id) => id.startsWith(`${sessionId}:`))
-
-const isGone = (error: unknown) =>
-  error instanceof ThreadClosedError || (error instanceof ProviderHttpError && error.type === 'not_found')
 
 /** LiveChat does not document the type of "chat is already active": any refusal may be it that says nothing else. */
 const mayBeActive = (error: unknown) =>

@@ -14,10 +14,11 @@ export const asText = (value: unknown): string | undefined =>
 export const apiError = z.object({
   error: z.object({
     type: z.string(),
-    message: z.optional(z.string()),
-    data: z.optional(z.looseObject({ region: z.optional(z.string()) })),
+    data: undecisive,
   }),
 })
+
+export const regionHint = z.object({ region: z.string() })
 
 export const accountsError = z.object({
   oauth_exception: z.string(),
@@ -39,7 +40,7 @@ export const chat = z.object({
   thread: z.object({
     id: z.string(),
     active: z.boolean(),
-    events: z.optional(z.array(z.looseObject({ custom_id: z.optional(z.string()) }))),
+    events: z.optional(z.array(z.looseObject({ custom_id: undecisive }))),
   }),
 })
 
@@ -59,7 +60,7 @@ export const groupStatuses = z.object({ groups_status: z.looseObject({}) })
 export const agentProfile = z.object({ name: undecisive, avatar: undecisive })
 
 export const webhookList = z.array(
-  z.object({ id: z.string(), url: z.string(), action: z.string(), description: z.optional(z.string()) })
+  z.object({ id: z.string(), url: z.string(), action: z.string(), description: undecisive })
 )
 export const licenseWebhooks = z.object({ license_webhooks_enabled: z.boolean() })
 

@@ -1,4 +1,10 @@
-import { type HttpCredential, ProviderHttpError, ProviderUnreachableError, RateLimitedError } from '@hitl/core'
+import {
+  type HttpCredential,
+  ProviderHttpError,
+  ProviderUnreachableError,
+  RateLimitedError,
+  ThreadClosedError,
+} from '@hitl/core'
 import * as z from 'zod/mini'
 import type { LiveChatClient } from './client'
 import { chat, sentEvent } from './schemas'
@@ -67,6 +73,10 @@ export async function lookAtChat(
     chatId,
     active: thread.active,
     threadId: thread.id,
-    holds: (matches) => (thread.events ?? []).some(({ custom_id: id }) => id !== undefined && matches(id)),
+    holds: (matches) => (thread.events ?? []).some(({ custom_id: id }) => typeof id === 'string' && matches(id)),
   }
 }
+
+/** Whether the thread takes no more messages, or does not exist any more. */
+export const isGone = (error: unknown) =>
+  error instanceof ThreadClosedError || (error instanceof ProviderHttpError && error.type === 'not_found')

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { ConfigurationError, HitlError, ProviderHttpError } from '@hitl/core'
 import type * as z from 'zod/mini'
+import { isExplained } from './client'
 import type { InstallTools } from './installation'
-import { webhookList } from './schemas'
+import { asText, webhookList } from './schemas'
 import { nothing } from './session-calls'
 
 type Webhook = z.infer<typeof webhookList>[number]
@@ -33,7 +34,7 @@ export async function listWebhooks({ client, config }: InstallTools): Promise<re
         'LiveChat refused the setting "agentToken". Create a new personal access token and save its Base64 text.'
       throw new ConfigurationError('agentToken', message, { provider, cause: error })
     }
-    if (error.retryable || !error.type) throw error
+    if (error.retryable || !error.type || isExplained(error.type)) throw error
     const message = 'The app of the setting "clientId" does not belong to the organization of the setting "agentToken".'
     throw new ConfigurationError('clientId', message, { provider, cause: error })
   }
@@ -93,7 +94,7 @@ async function unregister({ client, config, log }: InstallTools, { id, action }:
 }
 
 const isOurs = ({ webhookUrl }: InstallTools, { url, description }: Webhook) =>
-  url === webhookUrl && (description ?? '').startsWith(MARK)
+  url === webhookUrl && (asText(description) ?? '').startsWith(MARK)
 
 /** Tells which secret a webhook was made with, without giving it away. */
 function descriptionOf({ config, webhookUrl }: InstallTools): string {

@@ -2,7 +2,7 @@ import { transforms } from '@botpress/sdk'
 import { ConfigurationError, ProviderHttpError, ProviderUnreachableError } from '@hitl/core'
 import { describe, expect, it } from 'vitest'
 import { livechatAdapter } from '../src/adapter'
-import { sessionOptions, settings } from '../src/config'
+import { sessionOptions, settingsForm } from '../src/form'
 import {
   accountsRefusal,
   type Answer,
@@ -77,19 +77,19 @@ describe('the settings', () => {
   })
 
   it('have their two secrets hidden in the form', () => {
-    const hidden = Object.entries(settings.shape).filter(([, setting]) => setting.getMetadata()['secret'] === true)
+    const hidden = Object.entries(settingsForm.shape).filter(([, setting]) => setting.getMetadata()['secret'] === true)
     expect(hidden.map(([name]) => name)).toEqual(['webhookSecret', 'agentToken'])
   })
 
   it.each([
-    ['settings', settings],
+    ['settings', settingsForm],
     ['options of a session', sessionOptions],
   ])('and options can be deployed: the SDK turns the %s into the schema of a form', (_, schema) => {
     expect(transforms.toJSONSchema(schema)).toMatchObject({ type: 'object' })
   })
 
   it.each([
-    ['settings', settings],
+    ['settings', settingsForm],
     ['options of a session', sessionOptions],
   ])('and options have a title and a description each (%s)', (_, schema) => {
     for (const field of Object.values(schema.shape)) {
@@ -248,16 +248,18 @@ describe('closing a thread', () => {
     expect(w.vendor.names().at(-1)).toBe('agent/deactivate_chat')
   })
 
-  it('is repeated when the answer is lost: a chat closed twice is closed', async () => {
+  it('is looked at again when the answer is lost, and repeated only while the thread is still active', async () => {
     const w = world()
     shortenWaits()
     await w.storeToken(w.sessionId)
     w.vendor
       .on('customer/get_chat', active)
       .on('customer/deactivate_chat', { drop: 'ECONNRESET' })
-      .on('customer/deactivate_chat', refusal('chat_inactive'))
+      .on('customer/get_chat', active)
+      .on('customer/deactivate_chat', { drop: 'ECONNRESET' })
+      .on('customer/get_chat', { json: { thread: { id: thread.threadId, active: false } } })
     await close(w)
-    expect(w.vendor.names()).toEqual(['customer/get_chat', 'customer/deactivate_chat', 'customer/deactivate_chat'])
+    expect(w.vendor.names().filter((name) => name === 'customer/deactivate_chat')).toHaveLength(2)
   })
 
   it.each(['agent/get_chat', 'agent/deactivate_chat'])(

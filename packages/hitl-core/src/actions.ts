@@ -15,6 +15,9 @@ type AnyInvocation<Thread> = Invocation<unknown, Thread, unknown>
 
 const MAX_NAME_LENGTH = 200
 
+/** Time that closing gets in any case, in ms: what was sent before it may have used up the step's own. */
+const CLOSE_MS = 12_000
+
 /**
  * Makes or finds the downstream user. The same address finds the same user, also when called twice at once; without
  * an address every call makes a new one, since a name alone could mix two people up.
@@ -78,7 +81,11 @@ export async function stopHitl<Thread>(
   const session = await loadSession<Thread>(invocation, conversationId)
   // Behind what is still being sent: the agent gets the user's last words before the thread closes.
   await serial(conversationId, () =>
-    endByBot(invocation.client, conversationId, () => invocation.connect().closeThread(session.thread))
+    endByBot(invocation.client, conversationId, () => {
+      const isLate = invocation.deadline.remainingMs() < CLOSE_MS
+      const api = isLate ? invocation.connectAfter(CLOSE_MS) : invocation.connect()
+      return api.closeThread(session.thread)
+    })
   )
   invocation.log.info(`${invocation.adapter.name}: session ended by the bot (conversation ${conversationId}).`)
   return {}

@@ -112,7 +112,11 @@ async function tell<Thread>(
 ): Promise<void> {
   const { client, log } = invocation
   const { session, warm } = found
-  await announce(client, announcementOf(session, assigned), undo)
+  await announce(client, announcementOf(session, assigned), async () => {
+    // Somebody may have gone on from here meanwhile.
+    const latest = await readState(client, assignedAddress(session), assignedSchema)
+    if (latest?.claim === assigned.claim) await undo()
+  })
   if (!agent.name) return
   session.agentId = agent.id
   // The note saves other instances a look-up of the profile. A cold call has spent its calls already.

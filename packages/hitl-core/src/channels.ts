@@ -60,10 +60,10 @@ async function assertOpen<Thread>({ client, adapter }: AnyInvocation<Thread>, se
 }
 
 async function endClosed<Thread>(invocation: AnyInvocation<Thread>, session: Session<Thread>): Promise<void> {
-  const outcome = await endByProvider(invocation, session, 'resolved')
-  invocation.log.info(
-    `${invocation.adapter.name}: thread closed meanwhile, session ${outcome} (${session.conversationId}).`
-  )
+  const { log, adapter } = invocation
+  // The message has failed in any case; a session whose end cannot be told now is ended by the next message or webhook.
+  const outcome = await endByProvider(invocation, session, 'resolved').catch(() => 'not ended yet')
+  log.info(`${adapter.name}: thread closed meanwhile, session ${outcome} (${session.conversationId}).`)
 }
 
 /** Undefined when the contact speaks; else the name the agent has to see. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod/mini'
 import { event, state } from './botpress/names'
-import type { BotpressPort, StateAddress } from './botpress/port'
+import type { BotpressEvent, BotpressPort, StateAddress } from './botpress/port'
 import { claimState, removeState } from './botpress/state'
 import { HitlError } from './errors'
 import { sleep } from './http/deadline'
@@ -79,6 +79,9 @@ export async function announce(
   }
 }
 
+/** More events than this in the seconds since a claim are no answer. */
+const MAX_PAGES = 10
+
 /** Clocks of Botpress and ours may differ by this much, in ms. */
 const CLOCK_MARGIN_MS = 2_000
 
@@ -87,14 +90,20 @@ export async function wasAnnounced(
   client: BotpressPort,
   { type, conversationId, userId, claimedAt }: Announcement
 ): Promise<boolean> {
-  const { events } = await client.listEvents({ conversationId })
-  return events.some(
-    (known) =>
+  const since = claimedAt - CLOCK_MARGIN_MS
+  for (let page = 0, token: string | undefined; page < MAX_PAGES; page += 1) {
+    const { events, meta } = await client.listEvents({ conversationId, ...(token ? { nextToken: token } : {}) })
+    const recent = events.filter(({ createdAt }) => Date.parse(createdAt) >= since)
+    const isIt = (known: BotpressEvent) =>
       (known.type === type || known.type.endsWith(`:${type}`)) &&
       known.payload['conversationId'] === conversationId &&
-      (userId === undefined || known.payload['userId'] === userId) &&
-      Date.parse(known.createdAt) >= claimedAt - CLOCK_MARGIN_MS
-  )
+      (userId === undefined || known.payload['userId'] === userId)
+    if (recent.some(isIt)) return true
+    // Newest first: behind an older event there is nothing of interest.
+    if (!meta?.nextToken || recent.length < events.length) return false
+    token = meta.nextToken
+  }
+  throw busy()
 }
 
 /** When somebody else holds the claim, the event is looked for this long before the delivery is put off, in ms. */

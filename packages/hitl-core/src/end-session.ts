@@ -8,7 +8,7 @@ import { type Announcement, announce, isAnnouncedByOther } from './claims'
 import { sleep } from './http/deadline'
 import type { Invocation } from './invocation'
 import type { Session } from './sessions'
-import { LAST_WORDS_MS, QUIET_AFTER_MS, settleDelayMs } from './timing'
+import { LAST_WORDS_MS, QUIET_AFTER_MS, settleDelayMs, STOP_LASTS_MS } from './timing'
 
 export type EndedBy = 'provider' | 'bot'
 
@@ -16,6 +16,7 @@ const closedSchema = z.object({
   claim: z.string(),
   at: z.number(),
   by: z.string(),
+  /** For the bot's end: whether closing succeeded. Absent while it is at work. */
   done: z.optional(z.boolean()),
 })
 type Closed = z.infer<typeof closedSchema>
@@ -49,7 +50,9 @@ export async function isClosed(client: BotpressPort, conversationId: string): Pr
 export async function isOver(client: BotpressPort, conversationId: string): Promise<boolean> {
   const closed = await readState(client, closedAddress(conversationId), closedSchema)
   if (!closed) return false
-  if (closed.by === 'provider') await sleep(Math.max(0, closed.at + QUIET_AFTER_MS - Date.now()))
+  // While the bot's own stop is closing the thread, its repeated calls may still hit what comes after it.
+  if (closed.by === 'bot') return closed.done !== undefined || Date.now() - closed.at >= STOP_LASTS_MS
+  await sleep(Math.max(0, closed.at + QUIET_AFTER_MS - Date.now()))
   return true
 }
 
@@ -103,6 +106,13 @@ export async function endByBot(
 ): Promise<void> {
   const { won, done, ...claim } = await claimEnd(client, conversationId, 'bot')
   if (!won && (claim.by === 'provider' || done)) return
-  await close()
-  await client.setState({ ...closedAddress(conversationId), payload: { ...claim, done: true } })
+  const note = (success: boolean) =>
+    client.setState({ ...closedAddress(conversationId), payload: { ...claim, done: success } })
+  try {
+    await close()
+  } catch (error) {
+    await note(false).catch(() => undefined)
+    throw error
+  }
+  await note(true)
 }

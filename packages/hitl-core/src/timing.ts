@@ -13,6 +13,9 @@ export const LAST_WORDS_MS = 2_000
 /** This long after a provider ended a session nothing of it is under way any more. In ms. */
 export const QUIET_AFTER_MS = LAST_WORDS_MS + 1_000
 
+/** No invocation lasts longer: after this long a stop that has not said that it is done has failed. In ms. */
+export const STOP_LASTS_MS = 60_000
+
 /** After this long a claim whose holder has announced nothing counts as abandoned. In ms. */
 export const ABANDONED_AFTER_MS = 8_000
 

@@ -76,7 +76,10 @@ export interface BotpressPort {
     conversationId: string
     schedule?: Schedule
   }): Promise<unknown>
-  listEvents(input: { conversationId: string }): Promise<{ events: BotpressEvent[] }>
+  listEvents(input: {
+    conversationId: string
+    nextToken?: string
+  }): Promise<{ events: BotpressEvent[]; meta?: { nextToken?: string | undefined } }>
   getState(input: StateAddress): Promise<{ state: { payload: Payload } }>
   setState(input: StateAddress & { payload: StatePayload | null; expiry?: number }): Promise<unknown>
   getOrSetState(

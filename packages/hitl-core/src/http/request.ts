@@ -24,6 +24,8 @@ export type HttpRequest = {
   file?: HttpFile
   /** Whether the call may run twice without harm. Reads are; a call that sends a message is not. */
   repeatable: boolean
+  /** Time that must be left of the step when the call is given up, in ms, to find out what became of it. */
+  reserveMs?: number
   /**
    * Tells what a response means, for providers that do not speak through the status alone.
    * `unauthorized` renews the credential and repeats once; an error is thrown; undefined leaves it to the status.

@@ -38,6 +38,9 @@ export type StoredEvent = {
   dueAt: number
 }
 
+/** Botpress does not document how long a page is. */
+const EVENTS_PER_PAGE = 20
+
 export type FakeBotpressOptions = {
   /** How many macrotasks a call travels there, and its answer back; 1 when absent, so that calls really interleave. */
   ticks?: () => number
@@ -216,9 +219,17 @@ export function createFakeBotpress({ ticks = () => 1 }: FakeBotpressOptions = {}
         return { event }
       }),
     listEvents: (input) =>
-      call('listEvents', input, () => ({
-        events: [...events.values()].filter(({ conversationId }) => conversationId === input.conversationId).reverse(),
-      })),
+      call('listEvents', input, () => {
+        const all = [...events.values()]
+          .filter(({ conversationId }) => conversationId === input.conversationId)
+          .reverse()
+        const from = Number(input.nextToken ?? 0)
+        const next = from + EVENTS_PER_PAGE
+        return {
+          events: all.slice(from, next),
+          meta: next < all.length ? { nextToken: String(next) } : {},
+        }
+      }),
     getState: (input) =>
       call('getState', input, () => {
         const { payload } = found('State', stateKey(input), stateAt(input))
