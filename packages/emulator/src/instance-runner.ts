@@ -6,6 +6,8 @@ import { isRecord } from './json'
 const [bundlePath, port] = process.argv.slice(2)
 if (!bundlePath || !port) throw new Error('Usage: instance-runner <bundle> <port>')
 
+process.on('disconnect', () => process.exit())
+
 const bundle: unknown = createRequire(import.meta.url)(bundlePath)
 const integration = isRecord(bundle) ? bundle['default'] : undefined
 const start = isStartable(integration) ? integration : undefined

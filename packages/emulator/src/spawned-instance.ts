@@ -42,7 +42,8 @@ export async function spawnInstance(bundlePath: string, options: SpawnOptions): 
       HITL_EMULATOR_URL: options.emulatorUrl,
       HITL_EMULATED_HOSTS: options.hosts.join(','),
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // The channel tells the instance when this process is gone, however it ended.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const logs: string[] = []
   collect(child, logs)
