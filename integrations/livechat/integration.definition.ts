@@ -1,7 +1,6 @@
 import * as sdk from '@botpress/sdk'
 import { hitlChannels, hitlInterface, hitlStates, hitlUser, type IntegrationOf } from '@hitl/core/definition'
-import type { LiveChatOptions } from './src/config'
-import { sessionOptions, settingsForm } from './src/form'
+import { type LiveChatOptions, sessionOptions, settingsForm } from './src/form'
 
 const props = {
   name: 'livechat',

@@ -1,6 +1,7 @@
 import type { ProviderAdapter } from '@hitl/core'
 import { connect } from './api'
-import { settings, type LiveChatConfig, type LiveChatOptions } from './config'
+import { settings, type LiveChatConfig } from './config'
+import type { LiveChatOptions } from './form'
 import { limits } from './limits'
 import { type LiveChatThread, toThreadKey } from './thread'
 import { readWebhook, verifyWebhook } from './webhook'

@@ -14,10 +14,3 @@ export const settings = z.object({
 })
 
 export type LiveChatConfig = z.infer<typeof settings>
-
-/** What a bot builder may set for one session; the schema is `sessionOptions` in `form.ts`. */
-export type LiveChatOptions = {
-  groupId?: number | undefined
-  tags?: string[] | undefined
-  customFields?: Record<string, string> | undefined
-}

@@ -1,10 +1,10 @@
 import { z } from '@botpress/sdk'
-import { settings } from './config'
+import { type LiveChatConfig, settings } from './config'
 
 const { clientId, organizationId, webhookSecret, agentToken, groupId } = settings.shape
 
-/** The settings form as a bot builder sees it in Botpress Studio. */
-export const settingsForm = z.object({
+/** The settings form as a bot builder sees it in Botpress Studio; a setting without texts does not compile. */
+const fields = {
   clientId: clientId
     .title('Client ID')
     .describe('Client ID of your LiveChat app: Developer Console > Apps > your app > Authorization block'),
@@ -22,7 +22,9 @@ export const settingsForm = z.object({
   groupId: groupId
     .title('Group ID')
     .describe('Group that receives the chats: the number at the end of the address in LiveChat > Team > Groups'),
-})
+} satisfies Record<keyof LiveChatConfig, z.ZodTypeAny>
+
+export const settingsForm = z.object(fields)
 
 /** What a bot builder may set for one session. */
 export const sessionOptions = z.object({
@@ -44,3 +46,5 @@ export const sessionOptions = z.object({
     .title('Custom fields')
     .describe('Names and values the agent sees in the customer details, at most 100'),
 })
+
+export type LiveChatOptions = z.infer<typeof sessionOptions>

@@ -9,7 +9,8 @@ import {
   type TokenSource,
 } from '@hitl/core'
 import { isExplained, type LiveChatClient } from './client'
-import type { LiveChatConfig, LiveChatOptions } from './config'
+import type { LiveChatConfig } from './config'
+import type { LiveChatOptions } from './form'
 import { customerCredential } from './identity'
 import { limits } from './limits'
 import { chatList, resumedChat, startedChat } from './schemas'

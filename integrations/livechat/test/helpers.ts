@@ -5,7 +5,8 @@ import nock from 'nock'
 import { afterEach, beforeEach, expect, vi } from 'vitest'
 import { createInvocation } from '../../../packages/hitl-core/src/invocation'
 import { livechatAdapter } from '../src/adapter'
-import type { LiveChatConfig, LiveChatOptions } from '../src/config'
+import type { LiveChatConfig } from '../src/config'
+import type { LiveChatOptions } from '../src/form'
 import type { LiveChatThread } from '../src/thread'
 
 export type Api = ProviderApi<LiveChatThread, LiveChatOptions>
