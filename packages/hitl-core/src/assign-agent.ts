@@ -78,7 +78,7 @@ async function follow<Thread>(assignment: Assignment<Thread>, current: Assigned)
   if (latest && latest.claim !== current.claim) return follow(assignment, latest)
   // Agents are heard in order, and an agent whose announcement fails can be forgotten without losing the next one.
   await letThrough(invocation.client, announcementOf(found.session, current))
-  await claimStep(invocation.client, found.session.conversationId, current.claim, agent.id)
+  await claimStep(invocation.client, found.session.conversationId)
   await store(assignment, mine)
   await tell(assignment, mine, async () => {
     await store(assignment, current)
@@ -91,7 +91,7 @@ async function follow<Thread>(assignment: Assignment<Thread>, current: Assigned)
 async function moveTime<Thread>(assignment: Assignment<Thread>, current: Assigned): Promise<void> {
   const { invocation, found } = assignment
   const { conversationId } = found.session
-  await claimStep(invocation.client, conversationId, current.claim, current.agentId)
+  await claimStep(invocation.client, conversationId)
   await store(assignment, current)
   await releaseStep(invocation.client, conversationId)
 }
@@ -100,7 +100,7 @@ async function moveTime<Thread>(assignment: Assignment<Thread>, current: Assigne
 async function repeat<Thread>(assignment: Assignment<Thread>, current: Assigned): Promise<AssignOutcome> {
   const { client } = assignment.invocation
   const { session } = assignment.found
-  if (await isAnnouncedByOther(client, current.claim, announcementOf(session, current))) return 'already assigned'
+  if (await isAnnouncedByOther(client, announcementOf(session, current))) return 'already assigned'
   await tell(assignment, current, () => releaseStep(client, session.conversationId))
   return 'assigned'
 }

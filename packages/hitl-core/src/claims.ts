@@ -14,7 +14,7 @@ export class StepBusyError extends HitlError {
   }
 }
 
-const stepSchema = z.object({ claim: z.string(), from: z.string(), agentId: z.string() })
+const stepSchema = z.object({ claim: z.string() })
 
 const stepAddress = (conversationId: string): StateAddress => ({
   type: 'conversation',
@@ -23,16 +23,11 @@ const stepAddress = (conversationId: string): StateAddress => ({
 })
 
 /**
- * The right to go on from the state that `from` claimed, for a few seconds.
- * @throws StepBusyError while somebody else has it, for this step or another one
+ * The right to change the session, for a few seconds.
+ * @throws StepBusyError while somebody else has it
  */
-export async function claimStep(
-  client: BotpressPort,
-  conversationId: string,
-  from: string,
-  agentId = ''
-): Promise<void> {
-  const mine = { claim: randomUUID(), from, agentId }
+export async function claimStep(client: BotpressPort, conversationId: string): Promise<void> {
+  const mine = { claim: randomUUID() }
   const winner = await claimState(client, stepAddress(conversationId), mine, stepSchema, STEP_MS)
   if (winner.claim !== mine.claim) throw busy()
 }
@@ -127,16 +122,12 @@ export async function letThrough(client: BotpressPort, announcement: Announcemen
  * put off, since nobody knows whether it succeeds) or was killed (then the claim is taken over: false).
  * @throws StepBusyError when the delivery has to be repeated
  */
-export async function isAnnouncedByOther(
-  client: BotpressPort,
-  claim: string,
-  announcement: Announcement
-): Promise<boolean> {
+export async function isAnnouncedByOther(client: BotpressPort, announcement: Announcement): Promise<boolean> {
   for (const wait of LOOKS_MS) {
     if (wait > 0) await sleep(wait)
     if (await wasAnnounced(client, announcement)) return true
     if (Date.now() - announcement.claimedAt < ABANDONED_AFTER_MS) continue
-    await claimStep(client, announcement.conversationId, claim)
+    await claimStep(client, announcement.conversationId)
     return false
   }
   throw busy()

@@ -86,7 +86,7 @@ export async function endByProvider<Thread>(
     delayMs: settleDelayMs(session.openedAt, Date.now()) + LAST_WORDS_MS,
   }
   if (!claim.won) {
-    if (claim.by !== 'provider' || (await isAnnouncedByOther(client, claim.claim, announcement))) return 'already ended'
+    if (claim.by !== 'provider' || (await isAnnouncedByOther(client, announcement))) return 'already ended'
   }
   await announce(client, announcement, async () => {
     if (claim.won) await removeState(client, closedAddress(conversationId))

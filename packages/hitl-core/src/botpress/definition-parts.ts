@@ -38,14 +38,7 @@ export const hitlStates = {
       userId: z.string().title('User').describe('Botpress user of the agent'),
     }),
   },
-  [state.step]: {
-    type: 'conversation',
-    schema: z.object({
-      claim,
-      from: z.string().title('From').describe('Claim of the state that the step starts from'),
-      agentId: z.string().title('Agent').describe('Provider’s id of the next agent, or empty'),
-    }),
-  },
+  [state.step]: { type: 'conversation', schema: z.object({ claim }) },
 } satisfies sdk.IntegrationDefinitionProps['states']
 
 /** User tags every integration spreads into its definition. */
