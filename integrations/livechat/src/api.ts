@@ -2,6 +2,7 @@ import {
   type AgentProfile,
   HitlError,
   type HttpCredential,
+  isDoubtful,
   type ProviderApi,
   type ProviderContext,
   ThreadClosedError,
@@ -20,7 +21,7 @@ import { install, uninstall } from './installation'
 import { openThread } from './open-thread'
 import { agentProfile, chat, chatMembers } from './schemas'
 import { sendMessage } from './send-message'
-import { isDoubtful, isGone, nothing } from './session-calls'
+import { isGone, nothing } from './session-calls'
 import type { LiveChatThread } from './thread'
 
 export function connect(context: ProviderContext<LiveChatConfig>): ProviderApi<LiveChatThread, LiveChatOptions> {

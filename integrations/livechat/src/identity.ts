@@ -20,17 +20,12 @@ const PASSING = new Set(['server_error', 'temporarily_unavailable', 'conflict'])
 
 type RefusalSubject = 'redirect' | 'organization' | 'other'
 
-/** `about` is what the accounts service complains of, for the settings check. */
-export class IdentityRefusedError extends ReauthorizationRequiredError {
-  readonly about: RefusalSubject
-
-  constructor(about: RefusalSubject) {
-    super('LiveChat gave no customer identity. Check client ID, organization ID and redirect URI in the settings.', {
-      provider,
-    })
-    this.about = about
-  }
-}
+/** The reason is what the accounts service complains of, for the settings check. */
+const refusedIdentity = (reason: RefusalSubject) =>
+  new ReauthorizationRequiredError(
+    'LiveChat gave no customer identity. Check client ID, organization ID and redirect URI in the settings.',
+    { provider, reason }
+  )
 
 /**
  * Cookie grant: a customer token without any secret. Repeating it with the two cookies of the answer before keeps the
@@ -73,11 +68,11 @@ export const customerCredential = (source: TokenSource): HttpCredential =>
 
 function judgeGrant(response: HttpResponse): HitlError | undefined {
   const refusal = accountsError.safeParse(response.json)
-  if (!refusal.success) return response.status === 401 ? new IdentityRefusedError('other') : undefined
+  if (!refusal.success) return response.status === 401 ? refusedIdentity('other') : undefined
   const { oauth_exception: exception, exception_description: description = '' } = refusal.data
   const { status } = response
   const isPassing = PASSING.has(exception) || status >= 500 || status === 429
-  if (!isPassing) return new IdentityRefusedError(subjectOf(description))
+  if (!isPassing) return refusedIdentity(subjectOf(description))
   return new ProviderHttpError(
     "LiveChat's accounts service has a passing problem.",
     { status, type: exception },

@@ -56,8 +56,8 @@ async function ensureEnabled({ client, config }: InstallTools): Promise<readonly
 }
 
 const SWITCHED_OFF =
-  'The webhooks of your LiveChat app are switched off, so nothing an agent writes can arrive. Give the agent token ' +
-  'the scope webhooks.state:rw and save the settings again, or install the app in your LiveChat account anew.'
+  'The webhooks of your LiveChat app are switched off: no answer of an agent can arrive. Give the agent token the ' +
+  'scope webhooks.state:rw and save the settings again, or install the app anew.'
 
 const byHand = ({ webhookUrl }: InstallTools, actions: readonly string[]) =>
   `The agent token may not register webhooks. Create them by hand in the LiveChat Developer Console (Chat Webhooks): ` +
@@ -66,4 +66,4 @@ const byHand = ({ webhookUrl }: InstallTools, actions: readonly string[]) =>
 
 const limitReached = (actions: readonly string[]) =>
   `LiveChat allows three webhooks per action and app, and your app has them already: ${actions.join(', ')}. ` +
-  `Remove one that is no longer needed, or use another app, and save the settings again.`
+  `Remove one, or use another app, and save the settings again.`

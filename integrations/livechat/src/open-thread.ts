@@ -1,6 +1,7 @@
 import {
   HitlError,
   type HttpCredential,
+  isDoubtful,
   type OpenRequest,
   ProviderHttpError,
   RateLimitedError,
@@ -14,7 +15,7 @@ import type { LiveChatOptions } from './form'
 import { customerCredential } from './identity'
 import { limits } from './limits'
 import { chatList, resumedChat, startedChat } from './schemas'
-import { type ChatLook, type CustomerEvent, isDoubtful, isGone, lookAtChat, nothing } from './session-calls'
+import { type ChatLook, type CustomerEvent, isGone, lookAtChat, nothing } from './session-calls'
 import type { LiveChatThread } from './thread'
 
 export type OpenTools = {

@@ -1,5 +1,5 @@
-import { ConfigurationError, ProviderHttpError } from '@hitl/core'
-import { customerCredential, IdentityRefusedError } from './identity'
+import { ConfigurationError, ProviderHttpError, ReauthorizationRequiredError } from '@hitl/core'
+import { customerCredential } from './identity'
 import type { InstallTools } from './installation'
 import { groupStatuses } from './schemas'
 
@@ -25,10 +25,10 @@ async function proveIdentity({ probe, webhookUrl }: InstallTools): Promise<void>
   try {
     await probe.get()
   } catch (error) {
-    if (!(error instanceof IdentityRefusedError)) throw error
+    if (!(error instanceof ReauthorizationRequiredError) || error.reason === undefined) throw error
     const allow = `add ${webhookUrl} to the redirect addresses of the app's Authorization block.`
-    if (error.about === 'redirect') throw wrong('clientId', `names an app that has to allow our address: ${allow}`)
-    if (error.about === 'organization') {
+    if (error.reason === 'redirect') throw wrong('clientId', `names an app that has to allow our address: ${allow}`)
+    if (error.reason === 'organization') {
       throw wrong('organizationId', 'is not an organization LiveChat knows for this app.')
     }
     // The code covers an unknown client ID as well as a redirect address that is not on the app's list.

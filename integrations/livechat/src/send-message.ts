@@ -3,6 +3,7 @@ import {
   type HttpClient,
   type HttpCredential,
   type MediaPart,
+  fileName,
   mediaAsText,
   MediaError,
   type OutgoingMessage,
@@ -65,12 +66,4 @@ async function upload(
   const file = { field: 'file', name: fileName(part, contentType), contentType, bytes }
   const { url } = await client.customer(credential, { action: 'upload_file', file, repeatable: true }, uploadedFile)
   return url
-}
-
-/** The title if it looks like a file name, else the last part of the address, else the kind with a fitting ending. */
-function fileName({ kind, name, url }: MediaPart, contentType: string): string {
-  const last = new URL(url).pathname.split('/').pop()
-  const ending = /^[a-z0-9]{1,8}$/.exec(contentType.split(/[/;]/)[1] ?? '')?.[0]
-  const fileLike = [name, last].find((candidate) => candidate !== undefined && /\.[a-z0-9]{1,8}$/i.test(candidate))
-  return fileLike ?? `${name?.trim() || kind}${ending ? `.${ending}` : ''}`
 }

@@ -1,10 +1,4 @@
-import {
-  type HttpCredential,
-  ProviderHttpError,
-  ProviderUnreachableError,
-  RateLimitedError,
-  ThreadClosedError,
-} from '@hitl/core'
+import { type HttpCredential, isDoubtful, ProviderHttpError, ThreadClosedError } from '@hitl/core'
 import * as z from 'zod/mini'
 import type { LiveChatClient } from './client'
 import { chat, sentEvent } from './schemas'
@@ -21,12 +15,6 @@ export type CustomerEvent = {
   text?: string
   url?: string
 }
-
-/** Whether the call may have taken effect although it failed. */
-export const isDoubtful = (error: unknown): boolean =>
-  error instanceof ProviderUnreachableError
-    ? error.sent
-    : error instanceof ProviderHttpError && error.retryable && !(error instanceof RateLimitedError)
 
 /**
  * Sends one event exactly once. When the answer is lost the chat is asked whether the event has arrived before it is

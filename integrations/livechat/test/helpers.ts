@@ -243,7 +243,10 @@ export class World {
 
   /** The same contact once more, after an earlier session. */
   returning(isOver: boolean, brief: Partial<Request['brief']> = {}): Request {
-    return { ...this.request(brief), previous: { thread: earlier, isOver: async () => isOver } }
+    return {
+      ...this.request(brief),
+      previous: { thread: earlier, isOver: async () => isOver, isClosed: async () => isOver },
+    }
   }
 
   async storeToken(conversationId: string, token: Partial<Token> = {}): Promise<void> {

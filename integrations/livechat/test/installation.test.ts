@@ -114,9 +114,8 @@ describe('the first installation', () => {
       .on('configuration/get_license_webhooks_state', { json: { license_webhooks_enabled: false } })
       .on('configuration/enable_license_webhooks', refusal('authorization', 403))
     expect(await w.installation().install()).toEqual([
-      'The webhooks of your LiveChat app are switched off, so nothing an agent writes can arrive. Give the agent ' +
-        'token the scope webhooks.state:rw and save the settings again, or install the app in your LiveChat account ' +
-        'anew.',
+      'The webhooks of your LiveChat app are switched off: no answer of an agent can arrive. Give the agent token the ' +
+        'scope webhooks.state:rw and save the settings again, or install the app anew.',
     ])
   })
 })
@@ -414,7 +413,7 @@ describe('webhooks that cannot be registered', () => {
     const notices = await w.installation().install()
     expect(notices).toEqual([
       `LiveChat allows three webhooks per action and app, and your app has them already: ${ACTIONS.join(', ')}. ` +
-        'Remove one that is no longer needed, or use another app, and save the settings again.',
+        'Remove one, or use another app, and save the settings again.',
     ])
   })
 
@@ -431,7 +430,7 @@ describe('webhooks that cannot be registered', () => {
     expect(await w.installation().install()).toEqual([
       notice(w, 'chat_deactivated'),
       expect.stringMatching(/^LiveChat allows three webhooks per action and app, .* already: incoming_event\. /),
-      expect.stringMatching(/^The webhooks of your LiveChat app are switched off, /),
+      expect.stringMatching(/^The webhooks of your LiveChat app are switched off: /),
     ])
   })
 

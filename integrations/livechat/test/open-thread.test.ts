@@ -242,7 +242,7 @@ describe('a user who returns', () => {
     const first = 'conv_first'
     await w.storeToken(first)
     w.vendor.on('customer/resume_chat', resumed)
-    const previous = { thread: { ...earlier, owner: first }, isOver: async () => true }
+    const previous = { thread: { ...earlier, owner: first }, isOver: async () => true, isClosed: async () => true }
     expect(await w.session().openThread({ ...w.request(), previous })).toEqual({ ...newThread, owner: first })
     expect(w.storedToken(w.previousId)).toBeUndefined()
     expect(w.storedToken(w.sessionId)).toBeUndefined()
@@ -278,7 +278,7 @@ describe('a user who returns', () => {
       callsBefore = w.vendor.names()
       return true
     }
-    await w.session().openThread({ ...w.request(), previous: { thread: earlier, isOver } })
+    await w.session().openThread({ ...w.request(), previous: { thread: earlier, isOver, isClosed: isOver } })
     expect(callsBefore).toEqual([])
   })
 
@@ -286,7 +286,7 @@ describe('a user who returns', () => {
     const w = world()
     await w.storeToken(w.previousId)
     const isOver = () => Promise.reject(new Error('no storage'))
-    const opening = w.session().openThread({ ...w.request(), previous: { thread: earlier, isOver } })
+    const opening = w.session().openThread({ ...w.request(), previous: { thread: earlier, isOver, isClosed: isOver } })
     await expect(opening).rejects.toThrow('no storage')
     expect(w.vendor.calls).toEqual([])
   })

@@ -490,7 +490,7 @@ describe('whatever arrives', () => {
     if (event.type === 'ignored') return event.why !== ''
     if (!/^[^]*\/[^]*$/.test(event.threadKey)) return false
     if (event.type === 'agentMessage') return event.parts.length > 0 && event.agent.id.includes('@')
-    return event.type === 'threadClosed' || event.agent.id.includes('@')
+    return event.type === 'threadClosed' || (event.agent?.id.includes('@') ?? false)
   }
 
   it('is either read into usable events or refused with one of the two webhook errors', () => {

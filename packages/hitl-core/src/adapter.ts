@@ -47,6 +47,8 @@ export type PreviousSession<Thread> = {
    * Costs one Botpress call, and waits up to three seconds for a session that has ended just now.
    */
   isOver(): Promise<boolean>
+  /** Whether its thread is known to be closed at the provider. Costs one Botpress call. */
+  isClosed(): Promise<boolean>
 }
 
 export type OpenRequest<Thread, Options> = {
@@ -65,10 +67,24 @@ export type OutgoingMessage = { id: string; parts: readonly Part[] }
  * `at` (epoch ms) is the provider's own time of the event; leave it out when the provider gives none.
  */
 export type ProviderEvent =
-  | { type: 'agentAssigned'; threadKey: string; agent: Agent; at?: number }
-  | { type: 'agentMessage'; threadKey: string; agent: Agent; messageId: string; parts: readonly Part[]; at?: number }
+  | AgentAssigned
+  | AgentMessage
   | { type: 'threadClosed'; threadKey: string; reason: CloseReason; at?: number }
   | { type: 'ignored'; why: string }
+
+/** Without an `agent` the provider is asked who is in charge (`agentInCharge`). */
+export type AgentAssigned = { type: 'agentAssigned'; threadKey: string; agent?: Agent; at?: number }
+
+export type AgentMessage = {
+  type: 'agentMessage'
+  threadKey: string
+  agent: Agent
+  messageId: string
+  parts: readonly Part[]
+  /** The webhook does not say all of it: the provider is asked (`completeMessage`) before it is shown. */
+  isIncomplete?: boolean
+  at?: number
+}
 
 export type CloseReason = 'resolved' | 'missed' | 'left'
 
@@ -88,6 +104,22 @@ export type TokenSlot = {
   source(options: TokenSourceOptions): TokenSource
 }
 
+/** What an adapter may ask while it verifies a webhook. Nothing is asked of the provider. */
+export type WebhookKnowledge<Thread> = {
+  /** The thread of this key, if we opened it. Costs one Botpress call unless it is in memory. */
+  thread(threadKey: string): Promise<Thread | undefined>
+  /** What `install` noted. Costs one Botpress call unless it was read within the last minute. */
+  installation(): Promise<unknown>
+}
+
+/** What an adapter has to know about its installation, as plain JSON; core keeps it and never looks inside. */
+export type InstallationNote = {
+  /** What this instance has read within the last minute, else what is stored. */
+  read(): Promise<unknown>
+  /** Undefined removes it. */
+  write(note: unknown): Promise<void>
+}
+
 export type Log = {
   info(message: string): void
   warn(message: string): void
@@ -104,6 +136,7 @@ export type ProviderContext<Config> = {
   tokensOf(sessionId: string): TokenSlot
   /** Credential slot of the installation. */
   installationTokens: TokenSlot
+  installation: InstallationNote
   /** Public address of this installation's webhook. */
   webhookUrl: string
   log: Log
@@ -144,11 +177,18 @@ export interface ProviderAdapter<Config, Thread, Options = unknown> {
   readonly name: string
   readonly limits: ProviderLimits
   readonly settings: SettingsSchema<Config>
+  /** Settings that texts may quote. The values of all others are kept out of logs and errors. */
+  readonly quotable?: readonly string[]
   auth(config: Config, http: HttpClient): ProviderAuth
   /** The string the provider repeats in every webhook about the thread. At most 500 characters. */
   threadKey(thread: Thread): string
   /** @throws WebhookVerificationError when not authentic, WebhookPayloadError when it cannot be read at all. */
-  verifyWebhook(request: WebhookRequest, config: Config, now: number): void | Promise<void>
+  verifyWebhook(
+    request: WebhookRequest,
+    config: Config,
+    now: number,
+    knowledge: WebhookKnowledge<Thread>
+  ): void | Promise<void>
   /** Called only after `verifyWebhook` passed. @throws WebhookPayloadError when unreadable. */
   readWebhook(request: WebhookRequest, config: Config): readonly ProviderEvent[]
   connect(context: ProviderContext<Config>): ProviderApi<Thread, Options>
@@ -165,12 +205,19 @@ export interface ProviderApi<Thread, Options = unknown> {
   uninstall(): Promise<void>
   /** For providers whose contacts exist before a thread does. Idempotent by `contact.userId`. */
   saveContact?(contact: Contact): Promise<{ id: string }>
-  /** Opens one thread or fails leaving none open. The result is plain JSON under 500 characters. */
+  /** Opens one thread or fails leaving none open. The result is plain JSON under 2,000 characters. */
   openThread(request: OpenRequest<Thread, Options>): Promise<Thread>
   /** Sends the parts in order. @throws ThreadClosedError when the provider takes no more messages. */
   sendMessage(thread: Thread, message: OutgoingMessage): Promise<void>
   /** Closes exactly this thread, never a later one of the same contact. Succeeds when it is closed already. */
   closeThread(thread: Thread): Promise<void>
+  /** Who is in charge of the thread now, for events that do not say; one provider call. */
+  agentInCharge?(thread: Thread): Promise<Agent | undefined>
+  /**
+   * All parts of a message of which the webhook told only some; one provider call. Throws only what another delivery may
+   * mend: what is known already must not get lost.
+   */
+  completeMessage?(thread: Thread, message: AgentMessage): Promise<readonly Part[]>
   /** Name and picture of an agent, and whether they are in the thread now if that is known too; one provider call. */
   getAgent(agentId: string, thread: Thread): Promise<AgentProfile>
   /** For providers whose events carry no time: is this agent in the thread now? At most one provider call. */

@@ -1,4 +1,4 @@
-import type { ProviderEvent } from './adapter'
+import type { AgentAssigned, AgentMessage, CloseReason, ProviderEvent } from './adapter'
 import { agentUserId, agentUserInput, refreshAgentUser, withProfile } from './agents'
 import { assignAgent } from './assign-agent'
 import { MAX_TAG_LENGTH, messageTag } from './botpress/names'
@@ -19,17 +19,26 @@ const BOTPRESS_LIMITS = {
 /** Keeps the parts of a scheduled message in order although each call takes its own time, in ms. */
 const PART_GAP_MS = 50
 
-type AgentMessage = Extract<ProviderEvent, { type: 'agentMessage' }>
 type AnyInvocation<Thread> = Invocation<unknown, Thread, unknown>
+
+/** @throws WebhookVerificationError */
+export type VerifyAgain = () => Promise<void>
 
 /**
  * Takes one event over into Botpress, however often and in whatever order it arrives. Returns one line for the log.
  * A thread we did not open changes nothing.
+ * @param verifyAgain given when `peekSession` has just found no session of the event's thread, so that the webhook was
+ * verified without one
  */
-export async function applyEvent<Thread>(invocation: AnyInvocation<Thread>, event: ProviderEvent): Promise<string> {
+export async function applyEvent<Thread>(
+  invocation: AnyInvocation<Thread>,
+  event: ProviderEvent,
+  verifyAgain?: VerifyAgain
+): Promise<string> {
   if (event.type === 'ignored') return `ignored: ${event.why}`
-  const found = await findSession<Thread>(invocation, event.threadKey)
+  const found = await findSession<Thread>(invocation, event.threadKey, verifyAgain !== undefined)
   if (!found) return `ignored: ${event.type} of a thread that no bot opened`
+  await verifyAgain?.()
   const outcome = await applyToSession(invocation, found, event)
   return `${event.type}: ${outcome} (conversation ${found.session.conversationId}, thread ${event.threadKey})`
 }
@@ -41,14 +50,32 @@ function applyToSession<Thread>(
 ): Promise<string> {
   switch (event.type) {
     case 'agentAssigned':
-      return assignAgent(invocation, found, event.agent, event.at)
+      return assign(invocation, found, event)
     case 'agentMessage':
       return deliverMessage(invocation, found, event)
     case 'threadClosed':
-      return endByProvider(invocation, found.session, event.reason)
+      return end(invocation, found, event.reason)
     default:
       return event satisfies never
   }
+}
+
+async function end<Thread>(
+  invocation: AnyInvocation<Thread>,
+  { session }: FoundSession<Thread>,
+  reason: CloseReason
+): Promise<string> {
+  const outcome = await endByProvider(invocation, session, reason)
+  return reason === 'resolved' ? outcome : `${outcome}, ${reason}`
+}
+
+async function assign<Thread>(
+  invocation: AnyInvocation<Thread>,
+  found: FoundSession<Thread>,
+  { agent, at }: AgentAssigned
+): Promise<string> {
+  const inCharge = agent ?? (await invocation.connect().agentInCharge?.(found.session.thread))
+  return inCharge ? assignAgent(invocation, found, inCharge, at) : 'nobody is in charge'
 }
 
 async function deliverMessage<Thread>(
@@ -58,7 +85,8 @@ async function deliverMessage<Thread>(
 ): Promise<string> {
   const agent = await withProfile(invocation, session, event.agent)
   const { conversationId } = session
-  for (const [index, part] of fitParts(event.parts, BOTPRESS_LIMITS).entries()) {
+  const complete = event.isIncomplete && (await invocation.connect().completeMessage?.(session.thread, event))
+  for (const [index, part] of fitParts(complete || event.parts, BOTPRESS_LIMITS).entries()) {
     const message = { ...toPayload(part), tags: { [messageTag.providerMessageId]: messageKey(event, index) } }
     const discriminateByTags: MessageTag[] = [messageTag.providerMessageId]
     if (settleDelayMs(session.openedAt, Date.now()) === 0 && Date.now() > (session.lastDueAt ?? 0)) {

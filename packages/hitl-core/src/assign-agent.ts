@@ -31,6 +31,9 @@ type Assignment<Thread> = {
   mine: Assigned
 }
 
+/** Providers tell of one change in several webhooks within this time, in ms. */
+const SAME_CHANGE_MS = 2_000
+
 /** After this long, what was read before has to be read again, in ms. */
 const STALE_MS = 1_000
 
@@ -68,7 +71,8 @@ async function follow<Thread>(assignment: Assignment<Thread>, current: Assigned)
   const { eventAt } = mine
   const isOutdated = eventAt !== undefined && current.eventAt !== undefined && eventAt <= current.eventAt
   if (current.agentId === agent.id) {
-    if (eventAt !== undefined && !isOutdated) await moveTime(assignment, { ...current, eventAt })
+    const isLater = eventAt !== undefined && eventAt - (current.eventAt ?? 0) > SAME_CHANGE_MS
+    if (isLater) await moveTime(assignment, { ...current, eventAt })
     return repeat(assignment, current)
   }
   if (isOutdated) return 'outdated'

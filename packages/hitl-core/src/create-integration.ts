@@ -26,10 +26,12 @@ export function createHitlIntegration<Config, Thread, Options>(
 ): Integration<HitlIntegration> {
   type Run<T> = (invocation: Invocation<unknown, Thread, unknown>) => Promise<T>
 
+  const clean = ({ configuration }: CallProps['ctx']) => cleaner(configuration, adapter.quotable ?? [])
+
   const open = ({ client, logger, ctx }: CallProps, budgetMs: number, webhookUrl?: string) =>
     createInvocation(adapter, {
       client,
-      log: createLog(logger, ctx.configuration),
+      log: createLog(logger, clean(ctx)),
       integrationId: ctx.integrationId,
       webhookId: ctx.webhookId,
       configuration: ctx.configuration,
@@ -38,7 +40,7 @@ export function createHitlIntegration<Config, Thread, Options>(
     })
 
   const call = <T>(props: CallProps, budgetMs: number, run: Run<T>, webhookUrl?: string): Promise<T> =>
-    withRuntimeErrors(cleaner(props.ctx.configuration), createLog(props.logger, props.ctx.configuration), async () =>
+    withRuntimeErrors(clean(props.ctx), createLog(props.logger, clean(props.ctx)), async () =>
       run(open(props, budgetMs, webhookUrl))
     )
 
@@ -61,7 +63,7 @@ export function createHitlIntegration<Config, Thread, Options>(
         await call(props, BUDGET_MS.setUp, (invocation) => invocation.connect().uninstall(), props.webhookUrl)
       } catch {
         // An installation whose settings never were right has to go away all the same.
-        createLog(props.logger, props.ctx.configuration).warn(`${adapter.name}: nothing could be cleaned up.`)
+        createLog(props.logger, clean(props.ctx)).warn(`${adapter.name}: nothing could be cleaned up.`)
       }
     },
     handler: async (props): Promise<PlatformResponse> => {
@@ -84,8 +86,7 @@ export function createHitlIntegration<Config, Thread, Options>(
   })
 }
 
-function createLog(logger: IntegrationLogger, configuration: unknown): Log {
-  const clean = cleaner(configuration)
+function createLog(logger: IntegrationLogger, clean: (text: string) => string): Log {
   const forBot = logger.forBot()
   return {
     info: (message) => void forBot.info(clean(message)),
@@ -95,8 +96,10 @@ function createLog(logger: IntegrationLogger, configuration: unknown): Log {
 }
 
 /** Removes whatever equals a setting. Our texts hold no secrets; this guards against the one that slips in. */
-function cleaner(configuration: unknown): (text: string) => string {
-  const values = configuration && typeof configuration === 'object' ? Object.values(configuration) : []
-  const secrets = values.filter((value): value is string => typeof value === 'string')
+function cleaner(configuration: unknown, quotable: readonly string[]): (text: string) => string {
+  const entries = configuration && typeof configuration === 'object' ? Object.entries(configuration) : []
+  const secrets = entries.flatMap(([name, value]) =>
+    typeof value === 'string' && !quotable.includes(name) ? [value] : []
+  )
   return (text) => redact(text, secrets)
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod/mini'
 import { BoundedCache } from './bounded-cache'
-import { event, state } from './botpress/names'
+import { conversationTag, event, state } from './botpress/names'
 import type { BotpressPort, StateAddress } from './botpress/port'
 import { claimState, readState, removeState } from './botpress/state'
 import { type Announcement, announce, isAnnouncedByOther } from './claims'
@@ -56,6 +56,12 @@ export async function isOver(client: BotpressPort, conversationId: string): Prom
   return true
 }
 
+/** Whether the provider has closed the thread, of its own accord or because the bot's stop succeeded. */
+export async function isThreadClosed(client: BotpressPort, conversationId: string): Promise<boolean> {
+  const closed = await readState(client, closedAddress(conversationId), closedSchema)
+  return closed !== undefined && (closed.by === 'provider' || closed.done === true)
+}
+
 type EndClaim = Closed & { won: boolean }
 
 /** Ends the session in our books. Exactly one caller wins, on whatever instance. */
@@ -87,6 +93,11 @@ export async function endByProvider<Thread>(
   }
   if (!claim.won) {
     if (claim.by !== 'provider' || (await isAnnouncedByOther(client, announcement))) return 'already ended'
+  }
+  // Noted beforehand, so that a bot that hears of the end can read why: the interface has no room for it.
+  if (reason === 'missed') {
+    const tags = { [conversationTag.closeReason]: reason }
+    await client.updateConversation({ id: conversationId, tags }).catch(() => undefined)
   }
   await announce(client, announcement, async () => {
     if (claim.won) await removeState(client, closedAddress(conversationId))

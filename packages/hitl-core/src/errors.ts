@@ -48,6 +48,13 @@ export class ReauthorizationRequiredError extends HitlError {
   get code(): HitlErrorCode {
     return 'reauthorization_required'
   }
+  /** The provider's own short error code, when it gave one. */
+  readonly reason: string | undefined
+
+  constructor(message: string, options: HitlErrorOptions & { reason?: string } = {}) {
+    super(message, options)
+    this.reason = options.reason
+  }
 }
 
 /** The provider answered and said no. `status` is the HTTP status, `type` the provider's own short error code. */

@@ -11,10 +11,13 @@ export type {
   HttpRequest,
   HttpResponse,
 } from './http/request'
-export { readRetryAfterMs } from './http/retry'
+export { isDoubtful, readRetryAfterMs } from './http/retry'
 export { refreshGrant, type RefreshGrantOptions } from './oauth/refresh-grant'
+export { type Ration, sharedGrant } from './oauth/shared-grant'
 export { tokenCredential } from './oauth/token-credential'
 export type { Token, TokenSource, TokenSourceOptions } from './oauth/token-source'
+export { fileName } from './media/file-name'
 export { mediaAsText, splitText } from './parts'
 export { isFresh } from './signature/freshness'
 export { constantTimeEqual, sign } from './signature/hmac'
+export { isSignedBy, readPublicKey } from './signature/public-key'

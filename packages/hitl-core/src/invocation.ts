@@ -1,8 +1,9 @@
-import type { Log, ProviderAdapter, ProviderApi, ProviderAuth, TokenSlot } from './adapter'
+import type { InstallationNote, Log, ProviderAdapter, ProviderApi, ProviderAuth, TokenSlot } from './adapter'
 import type { BotpressPort, StateAddress } from './botpress/port'
 import { state } from './botpress/names'
 import { ConfigurationError } from './errors'
 import { hash } from './hash'
+import { createInstallationNote } from './installation-note'
 import { createHttpClient } from './http/client'
 import type { HttpClient, HttpCredential } from './http/request'
 import { Deadline } from './http/deadline'
@@ -35,6 +36,9 @@ export type Invocation<Config, Thread, Options> = {
   connect(): ProviderApi<Thread, Options>
   /** The same with time of its own, in ms, for tidying up after a step that may have used up its deadline. */
   connectAfter(budgetMs: number): ProviderApi<Thread, Options>
+  note: InstallationNote
+  /** Keys of threads whose session this call had to look up. */
+  lookedUp: Set<string>
 }
 
 const PUBLIC_WEBHOOKS = 'https://webhook.botpress.cloud'
@@ -61,12 +65,25 @@ export function createInvocation<Config, Thread, Options>(
       const address: StateAddress = { type: 'integration', id: input.integrationId, name: state.installationToken }
       const settings = hash(JSON.stringify(config)).slice(0, 16)
       const store = boundToSettings(createStateTokenStore(client, address), settings)
-      return createTokenSource(`${webhookId}/${settings}`, store, options)
+      return createTokenSource(`${webhookId}/${settings}`, store, options, {
+        client,
+        integrationId: input.integrationId,
+      })
     },
   }
+  const installation = createInstallationNote(client, input.integrationId, webhookId)
   const connectWith = (client: HttpClient) => {
     const credential = createCredential(adapter.auth(config, client), installationTokens)
-    return adapter.connect({ config, http: client, credential, tokensOf, installationTokens, webhookUrl, log })
+    return adapter.connect({
+      config,
+      http: client,
+      credential,
+      tokensOf,
+      installationTokens,
+      installation,
+      webhookUrl,
+      log,
+    })
   }
 
   return {
@@ -78,6 +95,8 @@ export function createInvocation<Config, Thread, Options>(
     webhookUrl,
     deadline,
     connect: () => connectWith(http),
+    note: installation,
+    lookedUp: new Set(),
     connectAfter: (budgetMs) => connectWith(createHttpClient(adapter.name, new Deadline(budgetMs))),
   }
 }

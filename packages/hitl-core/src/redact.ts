@@ -1,7 +1,7 @@
 const HIDDEN = '***'
 const SHORTEST_SECRET = 4
 const AUTHORIZATION = /\b(Bearer|Basic)\s+[^\s"',;]+/gi
-const QUERY_PARAMETER = /([?&#][\w.%[\]-]*(?:token|code|secret|key|signature|password)(?:\]|%5D)?=)[^&#\s"'<>]*/gi
+const QUERY_PARAMETER = /([?&#][\w.%[\]-]*(?:token|code|secret|key|signature|password)(?:\]|%5D)?=)[^&#\s"'<>]+/gi
 
 /**
  * A log line without the given secrets (shorter than 4 characters are left, they would blank out ordinary words),

@@ -1,5 +1,5 @@
 import { BoundedCache } from './bounded-cache'
-import { CHANNEL, conversationTag, MAX_TAG_LENGTH, OPENING } from './botpress/names'
+import { CHANNEL, conversationTag, MAX_TAG_LENGTH, OPENING, THREAD_TAGS } from './botpress/names'
 import type { BotpressConversation, ConversationTags } from './botpress/port'
 import { HitlError, SessionNotFoundError } from './errors'
 import { sleep } from './http/deadline'
@@ -29,29 +29,40 @@ export class SessionOpeningError extends HitlError {
 /** Sessions never change their thread, so a hit stays true; the cache only saves calls. */
 const byConversation = new BoundedCache<Session<unknown>>({ maxEntries: 2_000 })
 const byThreadKey = new BoundedCache<string>({ maxEntries: 2_000 })
+/** When a thread was first found to be nobody's of ours, in epoch ms; 0 once that is certain. */
+const foreign = new BoundedCache<number>({ maxEntries: 5_000 })
+/** A thread unknown for so long stays unknown: ours are bound within the seconds of their start. In ms. */
+const CERTAIN_AFTER_MS = 60_000
 
 /** A start that takes longer than an invocation may last has failed. */
 const OPENING_LASTS_MS = 60_000
 const OPENING_LOOKS_MS = [250, 500, 1_000, 1_000]
 
-type AnyInvocation<Thread> = Pick<Invocation<unknown, Thread, unknown>, 'installation' | 'client'>
+type AnyInvocation<Thread> = Pick<Invocation<unknown, Thread, unknown>, 'installation' | 'client'> &
+  Partial<Pick<Invocation<unknown, Thread, unknown>, 'lookedUp'>>
 
 export function rememberSession<Thread>({ installation }: AnyInvocation<Thread>, session: Session<Thread>): void {
   byConversation.set(`${installation}/${session.conversationId}`, session)
   byThreadKey.set(`${installation}/${session.threadKey}`, session.conversationId)
+  foreign.delete(`${installation}/${session.threadKey}`)
 }
 
 /** Tags that bind a conversation to a thread. @throws SessionNotFoundError when the thread does not fit into tags */
 export function bindingTags<Thread>(threadKey: string, thread: Thread, openedAt: number): ConversationTags {
   const json = JSON.stringify(thread)
-  if (json.length > MAX_TAG_LENGTH || threadKey.length > MAX_TAG_LENGTH || threadKey === OPENING) {
+  const isTooLong = json.length > MAX_TAG_LENGTH * THREAD_TAGS.length || threadKey.length > MAX_TAG_LENGTH
+  if (isTooLong || threadKey === OPENING) {
     throw new SessionNotFoundError('The provider’s thread has an id that Botpress cannot store.')
   }
-  return {
+  const tags: ConversationTags = {
     [conversationTag.threadKey]: threadKey,
-    [conversationTag.thread]: json,
     [conversationTag.openedAt]: String(openedAt),
   }
+  for (const [index, tag] of THREAD_TAGS.entries()) {
+    const piece = json.slice(index * MAX_TAG_LENGTH, (index + 1) * MAX_TAG_LENGTH)
+    if (piece) tags[tag] = piece
+  }
+  return tags
 }
 
 /** The session a conversation stands for, or undefined while it is being opened or when it is not one of ours. */
@@ -60,7 +71,7 @@ export function readSession<Thread>({
   tags,
 }: Pick<BotpressConversation, 'id' | 'tags'>): Session<Thread> | undefined {
   const threadKey = tags[conversationTag.threadKey]
-  const json = tags[conversationTag.thread]
+  const json = THREAD_TAGS.map((tag) => tags[tag] ?? '').join('')
   if (!threadKey || threadKey === OPENING || !json) return undefined
   const agentId = tags[conversationTag.agentId]
   return {
@@ -90,20 +101,42 @@ export async function loadSession<Thread>(
 
 export type FoundSession<Thread> = { session: Session<Thread>; warm: boolean }
 
-/**
- * The session of a thread, or undefined for a thread we did not open. While some `startHitl` is at work the thread may
- * be one that is about to be bound, so it waits a little. @throws SessionOpeningError when it then still is unknown
- */
-export async function findSession<Thread>(
+/** The session of a thread as far as it is bound already; does not wait for one that is being opened. */
+export async function peekSession<Thread>(
   invocation: AnyInvocation<Thread>,
   threadKey: string
 ): Promise<FoundSession<Thread> | undefined> {
-  const conversationId = byThreadKey.get(`${invocation.installation}/${threadKey}`)
+  const key = `${invocation.installation}/${threadKey}`
+  if (foreign.get(key) === 0) return undefined
+  const conversationId = byThreadKey.get(key)
   const cached = conversationId && byConversation.get(`${invocation.installation}/${conversationId}`)
-  if (cached) return { session: cached as Session<Thread>, warm: true }
+  if (cached) return { session: cached as Session<Thread>, warm: !invocation.lookedUp?.has(threadKey) }
+  return lookUp(invocation, threadKey)
+}
 
-  const found = await lookUp(invocation, threadKey)
-  if (found) return found
+/**
+ * The session of a thread, or undefined for a thread we did not open. While some `startHitl` is at work the thread may
+ * be one that is about to be bound, so it waits a little. @throws SessionOpeningError when it then still is unknown
+ * @param peeked whether `peekSession` has found nothing a moment ago
+ */
+export async function findSession<Thread>(
+  invocation: AnyInvocation<Thread>,
+  threadKey: string,
+  peeked = false
+): Promise<FoundSession<Thread> | undefined> {
+  const found = peeked ? undefined : await peekSession<Thread>(invocation, threadKey)
+  const key = `${invocation.installation}/${threadKey}`
+  const since = foreign.get(key)
+  if (found || since === 0) return found
+  const late = await awaitOpening<Thread>(invocation, threadKey)
+  if (!late) foreign.set(key, since !== undefined && Date.now() - since > CERTAIN_AFTER_MS ? 0 : (since ?? Date.now()))
+  return late
+}
+
+async function awaitOpening<Thread>(
+  invocation: AnyInvocation<Thread>,
+  threadKey: string
+): Promise<FoundSession<Thread> | undefined> {
   for (const wait of OPENING_LOOKS_MS) {
     const opening = await isAnyOpening(invocation)
     if (opening) await sleep(wait)
@@ -126,6 +159,7 @@ async function lookUp<Thread>(
     const session = readSession<Thread>(conversation)
     if (session?.threadKey !== threadKey) continue
     rememberSession(invocation, session)
+    invocation.lookedUp?.add(threadKey)
     return { session, warm: false }
   }
   return undefined

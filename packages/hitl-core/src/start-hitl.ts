@@ -4,7 +4,7 @@ import type { Brief, Contact, PreviousSession } from './adapter'
 import { CHANNEL, conversationTag, OPENING } from './botpress/names'
 import type { BotpressConversation } from './botpress/port'
 import { findConversation } from './botpress/state'
-import { isClosed, isOver, rememberOpen } from './end-session'
+import { isClosed, isOver, isThreadClosed, rememberOpen } from './end-session'
 import { SessionNotFoundError } from './errors'
 import { hash } from './hash'
 import { sleep } from './http/deadline'
@@ -166,6 +166,7 @@ function previousSession<Thread>(
   return {
     thread: latest.thread,
     isOver: () => isOver(invocation.client, latest.conversationId),
+    isClosed: () => isThreadClosed(invocation.client, latest.conversationId),
   }
 }
 

@@ -1,10 +1,11 @@
 import { isApiError } from '@botpress/sdk'
-import type { ProviderEvent, WebhookRequest } from './adapter'
-import { applyEvent } from './apply-event'
+import type { ProviderEvent, WebhookKnowledge, WebhookRequest } from './adapter'
+import { applyEvent, type VerifyAgain } from './apply-event'
 import { StepBusyError } from './claims'
 import { ConfigurationError, HitlError, WebhookPayloadError, WebhookVerificationError } from './errors'
 import type { Invocation } from './invocation'
 import { serial } from './serial'
+import { peekSession } from './sessions'
 
 export type PlatformRequest = {
   method: string
@@ -36,13 +37,31 @@ export async function handleWebhook<Config, Thread, Options>(
 
   const request = toWebhookRequest(invocation.webhookUrl, { ...platformRequest, method }, rawBody)
   try {
-    await invocation.adapter.verifyWebhook(request, invocation.config, Date.now())
-    await applyAll(invocation, invocation.adapter.readWebhook(request, invocation.config))
+    const { adapter, config } = invocation
+    const unknown = new Set<string>()
+    const verify = async () => adapter.verifyWebhook(request, config, Date.now(), knowledgeOf(invocation, unknown))
+    await verify()
+    const events = adapter.readWebhook(request, config)
+    // Verified without its thread: once that is bound, the same request is looked at with it.
+    await applyAll(invocation, events, (threadKey) => (unknown.has(threadKey) ? verify : undefined))
     return { status: 200 }
   } catch (error) {
     return answerError(invocation, error)
   }
 }
+
+/** @param unknown takes up the keys of threads that were looked for and not found */
+const knowledgeOf = <Config, Thread, Options>(
+  invocation: Invocation<Config, Thread, Options>,
+  unknown: Set<string>
+): WebhookKnowledge<Thread> => ({
+  async thread(threadKey) {
+    const found = await peekSession<Thread>(invocation, threadKey)
+    if (!found) unknown.add(threadKey)
+    return found?.session.thread
+  },
+  installation: () => invocation.note.read(),
+})
 
 /** The answer when the settings do not allow to verify anything. */
 export function answerWithoutSettings(error: ConfigurationError): PlatformResponse {
@@ -63,22 +82,26 @@ function toWebhookRequest(
 /** An event that waited too long behind others is put off: the provider has stopped listening for the answer. */
 async function applyInTime<Config, Thread, Options>(
   invocation: Invocation<Config, Thread, Options>,
-  event: ProviderEvent
+  event: ProviderEvent,
+  verifyAgain: VerifyAgain | undefined
 ): Promise<string> {
   if (invocation.deadline.remainingMs() === 0) throw new StepBusyError('No time was left.', { retryable: true })
-  return applyEvent(invocation, event)
+  return applyEvent(invocation, event, verifyAgain)
 }
 
 /** Applies every event even if one fails: the others must not wait for the provider's next attempt. */
 async function applyAll<Config, Thread, Options>(
   invocation: Invocation<Config, Thread, Options>,
-  events: readonly ProviderEvent[]
+  events: readonly ProviderEvent[],
+  verifyAgain: (threadKey: string) => VerifyAgain | undefined
 ): Promise<void> {
   const failures: unknown[] = []
   for (const event of events) {
     const queue = event.type === 'ignored' ? 'ignored' : event.threadKey
     try {
-      const line = await serial(`${invocation.installation}/${queue}`, () => applyInTime(invocation, event))
+      const line = await serial(`${invocation.installation}/${queue}`, () =>
+        applyInTime(invocation, event, verifyAgain(queue))
+      )
       invocation.log.info(`${invocation.adapter.name} webhook: ${line}.`)
     } catch (error) {
       failures.push(error)
@@ -91,13 +114,10 @@ function answerError<Config, Thread, Options>(
   { log, adapter }: Invocation<Config, Thread, Options>,
   error: unknown
 ): PlatformResponse {
-  if (error instanceof WebhookVerificationError) {
+  const isForged = error instanceof WebhookVerificationError
+  if (isForged || error instanceof WebhookPayloadError) {
     log.warn(`${adapter.name} webhook refused: ${error.message}`)
-    return answer(401, error.message)
-  }
-  if (error instanceof WebhookPayloadError) {
-    log.warn(`${adapter.name} webhook refused: ${error.message}`)
-    return answer(400, error.message)
+    return answer(isForged ? 401 : 400, error.message)
   }
   if (isTransient(error)) {
     log.warn(`${adapter.name} webhook postponed: ${nameOf(error)}.`)

@@ -1,8 +1,11 @@
 import { InternalError } from '@botpress/client'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Part, ProviderEvent } from '../src/adapter'
+import { ProviderHttpError, ProviderUnreachableError } from '../src/errors'
+import type { FakeAdapterOptions } from '../src/testing'
 import { SETTLE_MS, settleDelayMs } from '../src/timing'
 import {
+  announcedAgents,
   assigned,
   closed,
   createInstance,
@@ -22,8 +25,8 @@ afterEach(() => void vi.useRealTimers())
 
 const passMs = (ms: number) => void vi.setSystemTime(Date.now() + ms)
 
-async function settled(instances = 1) {
-  const world = createWorld()
+async function settled(instances = 1, options: FakeAdapterOptions = {}) {
+  const world = createWorld(options)
   const all = await createInstances(world, instances)
   const [first] = all
   if (!first) throw new Error('at least one instance')
@@ -163,6 +166,130 @@ describe('a message of an agent', () => {
     await first.apply(said(threadKey, `1${long}`, 'one'))
     await first.apply(said(threadKey, `2${long}`, 'two'))
     expect(heardTexts(world, conversationId)).toEqual(['one', 'two'])
+  })
+})
+
+describe('an assignment that does not name the agent', () => {
+  const unnamed = (threadKey: string): ProviderEvent => ({ type: 'agentAssigned', threadKey })
+
+  it('is that of the agent who is in charge, whom the provider is asked for once', async () => {
+    const { world, first, conversationId, threadKey } = await settled(1, { tellsInCharge: true })
+    world.provider.inCharge.set(threadKey, { id: 'agent-7', name: 'Ann' })
+    expect(await first.apply(unnamed(threadKey))).toContain('agentAssigned: assigned')
+    expect(announcedAgents(world, conversationId)).toEqual(['agent-7'])
+    expect(world.provider.callsOf('agentInCharge')).toEqual([threadKey])
+  })
+
+  it.each<[string, FakeAdapterOptions]>([
+    ['nobody is in charge', { tellsInCharge: true }],
+    ['the provider cannot tell', {}],
+  ])('does nothing when %s', async (_name, options) => {
+    const { world, first, conversationId, threadKey } = await settled(1, options)
+    const users = world.botpress.users()
+    expect(await first.apply(unnamed(threadKey))).toContain('nobody is in charge')
+    expect(world.botpress.events(conversationId)).toEqual([])
+    expect(world.botpress.users()).toEqual(users)
+    for (const operation of ['getOrSetState', 'setState'] as const)
+      expect(world.botpress.callsOf(operation)).toEqual([])
+  })
+
+  it('is told once however often it comes, and again when another agent is in charge', async () => {
+    const { world, all, conversationId, threadKey } = await settled(2, { tellsInCharge: true })
+    const takeOver = async (id: string) => {
+      world.provider.inCharge.set(threadKey, { id, name: `Agent ${id}` })
+      for (const instance of all) await instance.apply(unnamed(threadKey))
+    }
+    await takeOver('a')
+    passMs(60_000)
+    await takeOver('b')
+    expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])
+  })
+
+  it('fails when the provider does not answer, and is told when it comes again', async () => {
+    const { world, first, conversationId, threadKey } = await settled(1, { tellsInCharge: true })
+    world.provider.inCharge.set(threadKey, { id: 'a', name: 'A' })
+    world.provider.failNext('agentInCharge', new ProviderUnreachableError('down', { sent: true }))
+    await expect(first.apply(unnamed(threadKey))).rejects.toThrow('down')
+    expect(world.botpress.events(conversationId)).toEqual([])
+    await first.apply(unnamed(threadKey))
+    expect(announcedAgents(world, conversationId)).toEqual(['a'])
+  })
+
+  it('of a thread that no bot opened asks nobody', async () => {
+    const { world, first } = await settled(1, { tellsInCharge: true })
+    expect(await first.apply(unnamed('thread-foreign'))).toContain('that no bot opened')
+    expect(world.provider.calls).toEqual([])
+  })
+
+  it('asks nobody when the agent is named after all', async () => {
+    const { world, first, conversationId, threadKey } = await settled(1, { tellsInCharge: true })
+    world.provider.inCharge.set(threadKey, { id: 'somebody-else' })
+    await first.apply(assigned(threadKey, 'a'))
+    expect(announcedAgents(world, conversationId)).toEqual(['a'])
+    expect(world.provider.callsOf('agentInCharge')).toEqual([])
+  })
+})
+
+describe('a message of which the webhook tells only some', () => {
+  const GIVEN: Part[] = [{ kind: 'text', text: 'the caption' }]
+  const WHOLE: Part[] = [...GIVEN, { kind: 'file', url: 'https://acme.test/a.pdf' }]
+  const incomplete = (threadKey: string, isIncomplete = true): ProviderEvent => ({
+    type: 'agentMessage',
+    threadKey,
+    agent: { id: 'a', name: 'A' },
+    messageId: 'm1',
+    parts: GIVEN,
+    isIncomplete,
+  })
+  async function withWhole(options: FakeAdapterOptions = { completesMessages: true }) {
+    const all = await settled(1, options)
+    all.world.provider.wholeMessages.set('m1', WHOLE)
+    const types = () => all.world.botpress.messages(all.conversationId).map(({ type }) => type)
+    return { ...all, types }
+  }
+
+  it('is shown with all its parts, for one call', async () => {
+    const { world, first, threadKey, types } = await withWhole()
+    await first.apply(incomplete(threadKey))
+    expect(types()).toEqual(['text', 'file'])
+    expect(world.provider.callsOf('completeMessage')).toEqual([{ id: threadKey, messageId: 'm1' }])
+  })
+
+  it('is shown once, however often it comes', async () => {
+    const { world, first, threadKey, types } = await withWhole()
+    await first.apply(incomplete(threadKey))
+    await first.apply(incomplete(threadKey))
+    await (await createInstance(world)).apply(incomplete(threadKey))
+    expect(types()).toEqual(['text', 'file'])
+  })
+
+  it('is shown as far as it is told when the provider cannot be asked', async () => {
+    const { first, threadKey, types } = await withWhole({})
+    await first.apply(incomplete(threadKey))
+    expect(types()).toEqual(['text'])
+  })
+
+  it('is not asked for when the webhook tells all of it', async () => {
+    const { world, first, threadKey, types } = await withWhole()
+    await first.apply(incomplete(threadKey, false))
+    await first.apply(said(threadKey, 'm2', 'hello'))
+    expect(types()).toEqual(['text', 'text'])
+    expect(world.provider.callsOf('completeMessage')).toEqual([])
+  })
+
+  it('is not asked for when it is of a thread that no bot opened', async () => {
+    const { world, first } = await withWhole()
+    await first.apply(incomplete('thread-foreign'))
+    expect(world.provider.calls).toEqual([])
+  })
+
+  it('is shown whole by its next delivery when the provider did not answer', async () => {
+    const { world, first, threadKey, types } = await withWhole()
+    world.provider.failNext('completeMessage', new ProviderHttpError('busy', { status: 503 }, { retryable: true }))
+    await expect(first.apply(incomplete(threadKey))).rejects.toThrow('busy')
+    expect(types()).toEqual([])
+    await first.apply(incomplete(threadKey))
+    expect(types()).toEqual(['text', 'file'])
   })
 })
 

@@ -303,6 +303,16 @@ describe('a change of agent', () => {
     expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])
   })
 
+  it('is told once, and put off by nobody, when two webhooks of the same moment tell of it', async () => {
+    const { world, first, others, conversationId, threadKey } = await settled(2)
+    const [other = first] = others
+    const at = Date.now()
+    await first.apply(assigned(threadKey, 'a', at))
+    await first.apply(assigned(threadKey, 'b', at + 60_000))
+    expect(await other.apply(assigned(threadKey, 'b', at + 60_100))).toContain('already assigned')
+    expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])
+  })
+
   it('ends with the agent of the latest event when the hand-over arrives before the first assignment', async () => {
     const { world, first, conversationId, threadKey } = await settled()
     const at = Date.now()
@@ -315,8 +325,8 @@ describe('a change of agent', () => {
     const { world, first, conversationId, threadKey } = await settled()
     const at = Date.now()
     await first.apply(assigned(threadKey, 'a', at))
-    await first.apply(assigned(threadKey, 'a', at + 20))
-    await first.apply(assigned(threadKey, 'b', at + 10))
+    await first.apply(assigned(threadKey, 'a', at + 20_000))
+    await first.apply(assigned(threadKey, 'b', at + 10_000))
     expect(announcedAgents(world, conversationId).at(-1)).toBe('a')
   })
 
@@ -324,16 +334,16 @@ describe('a change of agent', () => {
     const { world, first, others, conversationId, threadKey } = await settled(2)
     const [other = first] = others
     const at = Date.now()
-    await first.apply(assigned(threadKey, 'a', at + 1))
+    await first.apply(assigned(threadKey, 'a', at + 1_000))
     let meanwhile: unknown[] = []
     world.botpress.interceptNext('createEvent', async () => {
-      meanwhile = await outcomes([other.apply(assigned(threadKey, 'a', at + 5))])
+      meanwhile = await outcomes([other.apply(assigned(threadKey, 'a', at + 5_000))])
     })
-    await withTimePassing(first.apply(assigned(threadKey, 'b', at + 6)))
+    await withTimePassing(first.apply(assigned(threadKey, 'b', at + 6_000)))
     expect(meanwhile).toEqual(['ok'])
     passMs(STEP_MS + 1)
-    expect(await other.apply(assigned(threadKey, 'a', at + 5))).toContain('outdated')
-    expect(await other.apply(assigned(threadKey, 'b', at + 6))).toContain('already assigned')
+    expect(await other.apply(assigned(threadKey, 'a', at + 5_000))).toContain('outdated')
+    expect(await other.apply(assigned(threadKey, 'b', at + 6_000))).toContain('already assigned')
     expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])
   })
 
@@ -341,16 +351,16 @@ describe('a change of agent', () => {
     const { world, first, others, conversationId, threadKey } = await settled(2)
     const [other = first] = others
     const at = Date.now()
-    await first.apply(assigned(threadKey, 'a', at + 1))
+    await first.apply(assigned(threadKey, 'a', at + 1_000))
     // B stores itself while A is on its way to note the later time.
     let late: unknown
     world.botpress.interceptNext('setState', async () => {
-      late = await failureOf(other.apply(assigned(threadKey, 'a', at + 5)))
+      late = await failureOf(other.apply(assigned(threadKey, 'a', at + 5_000)))
     })
-    await withTimePassing(first.apply(assigned(threadKey, 'b', at + 6)))
+    await withTimePassing(first.apply(assigned(threadKey, 'b', at + 6_000)))
     expect(late).toMatchObject({ name: 'StepBusyError', retryable: true })
     passMs(STEP_MS + 1)
-    await other.apply(assigned(threadKey, 'a', at + 5))
+    await other.apply(assigned(threadKey, 'a', at + 5_000))
     expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])
   })
 
@@ -358,14 +368,14 @@ describe('a change of agent', () => {
     const { world, first, others, conversationId, threadKey } = await settled(2)
     const [other = first] = others
     const at = Date.now()
-    await first.apply(assigned(threadKey, 'a', at + 1))
+    await first.apply(assigned(threadKey, 'a', at + 1_000))
     await withTimePassing(
-      outcomes([other.apply(assigned(threadKey, 'a', at + 5)), first.apply(assigned(threadKey, 'b', at + 6))])
+      outcomes([other.apply(assigned(threadKey, 'a', at + 5_000)), first.apply(assigned(threadKey, 'b', at + 6_000))])
     )
     passMs(STEP_MS + 1)
     for (const instance of [first, other]) {
-      await instance.apply(assigned(threadKey, 'a', at + 5))
-      await instance.apply(assigned(threadKey, 'b', at + 6))
+      await instance.apply(assigned(threadKey, 'a', at + 5_000))
+      await instance.apply(assigned(threadKey, 'b', at + 6_000))
     }
     expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])
   })

@@ -1,6 +1,7 @@
 import { InternalError } from '@botpress/client'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { closedAddress } from '../src/end-session'
+import { closedAddress, isThreadClosed } from '../src/end-session'
+import { ProviderUnreachableError } from '../src/errors'
 import { ABANDONED_AFTER_MS, LAST_WORDS_MS, SETTLE_MS } from '../src/timing'
 import {
   closed,
@@ -43,6 +44,46 @@ describe('a thread that the provider closed', () => {
     const { world, first, conversationId, threadKey } = await settled()
     await first.apply({ type: 'threadClosed', threadKey, reason: 'missed' })
     expect(world.botpress.peekState(closedAddress(conversationId))).toMatchObject({ by: 'provider', reason: 'missed' })
+  })
+
+  it('because no agent answered is noted on the conversation before the bot hears of the end', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    let atTheEnd: unknown
+    world.botpress.interceptNext('createEvent', () => {
+      atTheEnd = world.botpress.conversations().find(({ id }) => id === conversationId)?.tags.closeReason
+    })
+    expect(await first.apply({ type: 'threadClosed', threadKey, reason: 'missed' })).toContain('ended, missed')
+    expect(atTheEnd).toBe('missed')
+    expect(stops(world, conversationId)).toBe(1)
+  })
+
+  it.each(['resolved', 'left'] as const)('as "%s" notes nothing on the conversation', async (reason) => {
+    const { world, first, conversationId, threadKey } = await settled()
+    await first.apply({ type: 'threadClosed', threadKey, reason })
+    expect(world.botpress.callsOf('updateConversation')).toEqual([])
+    expect(stops(world, conversationId)).toBe(1)
+  })
+
+  it('is told although the reason could not be noted', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    world.botpress.failNext('updateConversation', new InternalError('down'))
+    await first.apply({ type: 'threadClosed', threadKey, reason: 'missed' })
+    expect(stops(world, conversationId)).toBe(1)
+  })
+
+  it('is noted as missed by one delivery only, and not when the bot ended the session', async () => {
+    const { world, first, conversationId, threadKey } = await settled()
+    const missed = { type: 'threadClosed', threadKey, reason: 'missed' } as const
+    await first.apply(missed)
+    await first.apply(missed)
+    expect(world.botpress.callsOf('updateConversation')).toHaveLength(1)
+    const next = await openSettledSession(world, first, 'Otto')
+    await first.stop(next.conversationId)
+    await first.apply({ ...missed, threadKey: next.threadKey })
+    expect(world.botpress.conversations().find(({ id }) => id === next.conversationId)?.tags).not.toHaveProperty(
+      'closeReason'
+    )
+    expect(stops(world, conversationId)).toBe(1)
   })
 
   it('ends a young session not before the bot is ready to hear it', async () => {
@@ -196,6 +237,57 @@ describe('an end that could not be told to the bot', () => {
     passMs(ABANDONED_AFTER_MS + 1)
     await first.apply(closed(threadKey))
     expect(stops(world, conversationId)).toBe(1)
+  })
+})
+
+describe('whether the thread of a session is closed at the provider', () => {
+  const down = () => new ProviderUnreachableError('down', { sent: true })
+
+  it.each<[string, boolean, (all: Awaited<ReturnType<typeof settled>>) => Promise<unknown>]>([
+    ['no, while the session is open', false, async () => undefined],
+    ['yes, when the provider ended it', true, ({ first, threadKey }) => first.apply(closed(threadKey))],
+    ['yes, when the bot ended it', true, ({ first, conversationId }) => first.stop(conversationId)],
+    [
+      'no, when the bot ended it and closing failed',
+      false,
+      ({ world, first, conversationId }) => {
+        world.provider.failNext('closeThread', down())
+        return failureOf(first.stop(conversationId))
+      },
+    ],
+    [
+      'yes, when closing failed and was made up for',
+      true,
+      async ({ world, first, conversationId }) => {
+        world.provider.failNext('closeThread', down())
+        await failureOf(first.stop(conversationId))
+        await first.stop(conversationId)
+      },
+    ],
+    [
+      'no, while the bot is closing it',
+      false,
+      async ({ world, first, conversationId }) => {
+        world.provider.holdNext('closeThread')
+        void first.stop(conversationId)
+        await vi.waitUntil(() => world.provider.callsOf('closeThread').length === 1)
+      },
+    ],
+  ])('is known: %s', async (_name, expected, end) => {
+    const all = await settled()
+    await end(all)
+    all.world.botpress.calls.length = 0
+    expect(await isThreadClosed(all.world.botpress, all.conversationId)).toBe(expected)
+    expect(all.world.botpress.calls).toHaveLength(1)
+    await (await createInstance(all.world)).start({ userId: all.userId, title: 'again' })
+    const opening = [...all.world.provider.threads.values()].find(({ opening }) => opening.brief.title === 'again')
+    expect(await opening?.opening.previous?.isClosed()).toBe(expected)
+  })
+
+  it('is not answered when Botpress does not', async () => {
+    const { world, conversationId } = await settled()
+    world.botpress.failNext('getState', new InternalError('down'))
+    await expect(isThreadClosed(world.botpress, conversationId)).rejects.toThrow('down')
   })
 })
 

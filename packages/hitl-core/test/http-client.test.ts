@@ -386,6 +386,45 @@ describe('the deadline', () => {
   })
 })
 
+describe('the time one attempt may take', () => {
+  const given = () => vi.spyOn(AbortSignal, 'timeout')
+
+  it.each<[number, string, number | undefined, number]>([
+    [15_000, 'is 15 s unless the call says otherwise', undefined, 40_000],
+    [2_000, 'may be shorter', 2_000, 40_000],
+    [30_000, 'may be longer', 30_000, 40_000],
+    [10_000, 'ends with the step in any case', 30_000, 10_000],
+  ])('of %i ms %s', async (expected, _name, timeoutMs, leftMs) => {
+    freezeTime()
+    const timeout = given()
+    answer('GET', '/chats/7', 200)
+    await withTimePassing(client(leftMs).request(get(timeoutMs === undefined ? {} : { timeoutMs })))
+    expect(timeout.mock.calls).toEqual([[expected]])
+  })
+
+  it('leaves the time that has to be left of the step', async () => {
+    freezeTime()
+    const timeout = given()
+    answer('GET', '/chats/7', 200)
+    await withTimePassing(client(10_000).request(get({ timeoutMs: 30_000, reserveMs: 3_000 })))
+    expect(timeout.mock.calls).toEqual([[7_000]])
+  })
+
+  it('ends a call that hangs, long before the step does', async () => {
+    nock(HOST).post('/messages').delay(5_000).reply(200)
+    const startedAt = Date.now()
+    const failure = await failureOf(client(10_000).request(post({ timeoutMs: 100 })))
+    expect(failure).toMatchObject({ name: 'ProviderUnreachableError', sent: true, retryable: true })
+    expect(Date.now() - startedAt).toBeLessThan(1_000)
+  })
+
+  it('counts for each attempt anew', async () => {
+    nock(HOST).get('/chats/7').delay(5_000).reply(200)
+    answer('GET', '/chats/7', 200, 'ok')
+    expect((await client(10_000).request(get({ timeoutMs: 200 }))).text).toBe('ok')
+  })
+})
+
 describe('no error', () => {
   const SECRETS = [
     'bearer-secret',

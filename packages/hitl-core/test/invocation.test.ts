@@ -71,6 +71,17 @@ describe('the credential of an installation', () => {
     expect(grants).toEqual(['key-1'])
   })
 
+  it('of a provider without rules of its own is obtained without a lock, and nothing but the token is stored', async () => {
+    const { accepted, client, credential } = setUp()
+    await withTimePassing(failureOf(credential('key-1').headers()))
+    expect(client.callsOf('setState')).toEqual([])
+    accepted.add('key-2')
+    await credential('key-2').headers()
+    expect(client.callsOf('getOrSetState')).toEqual([])
+    const stored = client.peekState({ type: 'integration', id: 'integration-1', name: 'installationToken' })
+    expect(Object.keys(stored ?? {}).toSorted()).toEqual(['accessToken', 'expiresAt', 'refresh', 'settings'])
+  })
+
   it('follows the settings at once: a token of other settings is used no more', async () => {
     const { accepted, credential } = setUp()
     accepted.add('key-1').add('key-2')

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import nock from 'nock'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { RateLimitedError } from '../src/errors'
 import { createHttpClient } from '../src/http/client'
 import { Deadline } from '../src/http/deadline'
 import { refreshGrant, type RefreshGrantOptions } from '../src/oauth/refresh-grant'
@@ -97,6 +98,39 @@ describe('refreshGrant', () => {
     expect(await failureOf(grant({ refusals: ['BAD_REFRESH_TOKEN'] }))).toMatchObject({
       name: 'ReauthorizationRequiredError',
     })
+  })
+
+  it.each([
+    [400, { error: 'invalid_grant' }, {}, 'invalid_grant'],
+    [200, { error: 'invalid_code' }, { refusals: ['invalid_code'] }, 'invalid_code'],
+    [400, { error: 'unknown', status: 'BAD_TOKEN' }, { refusals: ['BAD_TOKEN'] }, 'BAD_TOKEN'],
+  ])('says with which code it was refused (%i %j)', async (status, body, change, reason) => {
+    answer(status, body)
+    expect(await failureOf(grant(change))).toMatchObject({ name: 'ReauthorizationRequiredError', reason })
+  })
+
+  it('lets the provider ask to wait its own way, whatever the status, and before it counts as a refusal', async () => {
+    const error = new RateLimitedError('Acme asks to wait.', { status: 200, retryAfterMs: 60_000 })
+    const limited: RefreshGrantOptions['limited'] = (body) =>
+      body['error_description'] === 'too many requests' ? error : undefined
+    for (const status of [200, 400, 401]) {
+      answer(status, { error: 'invalid_grant', error_description: 'too many requests' })
+      expect(await failureOf(grant({ limited }))).toBe(error)
+    }
+    answer(400, { error: 'invalid_grant', error_description: 'revoked' })
+    expect(await failureOf(grant({ limited }))).toMatchObject({ name: 'ReauthorizationRequiredError' })
+    answer(200, { access_token: 'a' })
+    expect(await grant({ limited })).toMatchObject({ accessToken: 'a' })
+  })
+
+  it.each([
+    ['no JSON', 'too many requests'],
+    ['a list', ['too many requests']],
+  ])('does not ask the provider’s own rule about an answer that is %s', async (_name, body) => {
+    const limited = vi.fn<NonNullable<RefreshGrantOptions['limited']>>()
+    answer(503, body)
+    expect(await failureOf(grant({ limited }))).toMatchObject({ name: 'ProviderHttpError', status: 503 })
+    expect(limited).not.toHaveBeenCalled()
   })
 
   it.each([

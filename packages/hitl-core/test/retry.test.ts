@@ -9,7 +9,7 @@ import {
   ReauthorizationRequiredError,
   ThreadClosedError,
 } from '../src/errors'
-import { MAX_ATTEMPTS, readRetryAfterMs, retryWaitMs } from '../src/http/retry'
+import { isDoubtful, MAX_ATTEMPTS, readRetryAfterMs, retryWaitMs } from '../src/http/retry'
 
 const first = { attempt: 1, repeatable: true, remainingMs: 30_000 }
 const unsafe = { ...first, repeatable: false }
@@ -52,6 +52,23 @@ describe('retryWaitMs', () => {
     const [second, third] = [waits(1), waits(2)]
     expect(Math.max(...second)).toBeLessThan(Math.min(...third))
     expect(new Set(second).size).toBeGreaterThan(100)
+  })
+})
+
+describe('isDoubtful', () => {
+  it.each<[string, unknown, boolean]>([
+    ['no answer to a call that went out', new ProviderUnreachableError('x', { sent: true }), true],
+    ['a call that never left', new ProviderUnreachableError('x', { sent: false }), false],
+    ['a failure of the server', http(503, true), true],
+    ['a refusal', http(404, false), false],
+    ['a rate limit', new RateLimitedError('x', { status: 429 }), false],
+    ['a refused renewal', new ReauthorizationRequiredError('x'), false],
+    ['a closed thread', new ThreadClosedError('x'), false],
+    ['a wrong setting', new ConfigurationError('key', 'x'), false],
+    ['a mistake of ours', new TypeError('x'), false],
+    ['nothing', undefined, false],
+  ])('after %s', (_name, error, expected) => {
+    expect(isDoubtful(error)).toBe(expected)
   })
 })
 

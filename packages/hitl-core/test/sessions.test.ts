@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { OPENING } from '../src/botpress/names'
-import { bindingTags, findSession, loadSession, readSession, rememberSession, type Session } from '../src/sessions'
+import {
+  bindingTags,
+  findSession,
+  loadSession,
+  peekSession,
+  readSession,
+  rememberSession,
+  type Session,
+} from '../src/sessions'
 import { createFakeBotpress, type FakeThread } from '../src/testing'
 import { failureOf, freezeTime, withTimePassing } from './support'
 
@@ -51,10 +59,23 @@ describe('the tags that bind a conversation to a thread', () => {
     })
   })
 
-  it('take a thread of 500 characters and refuse a longer one', () => {
+  it('take a thread of 2,000 characters in pieces of 500, give it back whole, and refuse a longer one', () => {
     const thread = (length: number) => ({ id: 'x'.repeat(length - '{"id":""}'.length) })
-    expect(bindingTags('key', thread(500), 0).thread).toHaveLength(500)
-    expect(() => bindingTags('key', thread(501), 0)).toThrow('that Botpress cannot store')
+    const tags = bindingTags('key', thread(2_000), 0)
+    expect([tags.thread, tags.thread2, tags.thread3, tags.thread4].map((piece) => piece?.length)).toEqual([
+      500, 500, 500, 500,
+    ])
+    expect(readSession({ id: 'conv_1', tags })?.thread).toEqual(thread(2_000))
+    expect(bindingTags('key', thread(500), 0)).not.toHaveProperty('thread2')
+    expect(() => bindingTags('key', thread(2_001), 0)).toThrow('that Botpress cannot store')
+  })
+
+  it('give back a thread of any length, also when a piece ends within a character of two code units', () => {
+    for (let padding = 480; padding < 520; padding += 1) {
+      const thread = { id: 'x'.repeat(padding), note: '👋'.repeat(200) }
+      const tags = bindingTags('key', thread, 0)
+      expect(readSession({ id: 'conv-1', tags })?.thread).toEqual(thread)
+    }
   })
 
   it('refuse a key that is too long or means something else', () => {
@@ -208,5 +229,138 @@ describe('findSession', () => {
     if (session) rememberSession(invocation, session)
     expect((await findSession(invocation, 'thread-9'))?.session.conversationId).toBe('conv-1')
     expect(client.calls).toEqual([])
+  })
+})
+
+describe('a thread that nobody of ours opened', () => {
+  const look = async ({ client, invocation }: ReturnType<typeof setUp>, key = 'thread-foreign') => {
+    client.calls.length = 0
+    const found = await findSession(invocation, key)
+    return { found, cost: client.calls.length }
+  }
+
+  it('is looked for by every event of its first minute', async () => {
+    const world = setUp()
+    const { cost } = await look(world)
+    expect(cost).toBeGreaterThan(0)
+    for (let second = 0; second < 60; second += 10) {
+      expect(await look(world)).toEqual({ found: undefined, cost })
+      vi.setSystemTime(Date.now() + 10_000)
+    }
+    expect(await look(world)).toEqual({ found: undefined, cost })
+  })
+
+  it('costs nothing any more once it has been unknown for over a minute', async () => {
+    const world = setUp()
+    await look(world)
+    vi.setSystemTime(Date.now() + 60_001)
+    expect((await look(world)).cost).toBeGreaterThan(0)
+    expect(await look(world)).toEqual({ found: undefined, cost: 0 })
+    world.client.calls.length = 0
+    expect(await peekSession(world.invocation, 'thread-foreign')).toBeUndefined()
+    expect(await findSession(world.invocation, 'thread-foreign', true)).toBeUndefined()
+    expect(world.client.calls).toEqual([])
+  })
+
+  it('is not taken for certain by one look only, however late', async () => {
+    const world = setUp()
+    vi.setSystemTime(Date.now() + 3_600_000)
+    await look(world)
+    expect((await look(world)).cost).toBeGreaterThan(0)
+  })
+
+  it('is found when it is opened later', async () => {
+    const world = setUp()
+    await look(world)
+    vi.setSystemTime(Date.now() + 59_000)
+    await look(world)
+    const { id } = await bound(world.client, 'thread-foreign')
+    expect((await look(world)).found?.session.conversationId).toBe(id)
+  })
+
+  it('is found when it is opened later than a minute, by the first event after that', async () => {
+    const world = setUp()
+    await look(world)
+    vi.setSystemTime(Date.now() + 3_600_000)
+    const { id } = await bound(world.client, 'thread-foreign')
+    expect((await look(world)).found?.session.conversationId).toBe(id)
+  })
+
+  it('is found when this instance opens it itself, however long it was unknown', async () => {
+    const world = setUp()
+    await look(world)
+    vi.setSystemTime(Date.now() + 60_001)
+    await look(world)
+    const session = readSession<FakeThread>({ id: 'conv-1', tags: bindingTags('thread-foreign', THREAD, 0) })
+    if (!session) throw new Error('a session')
+    rememberSession(world.invocation, session)
+    expect((await look(world)).found?.session.conversationId).toBe('conv-1')
+    expect((await peekSession(world.invocation, 'thread-foreign'))?.session.conversationId).toBe('conv-1')
+  })
+
+  it('says nothing about another thread, or another installation', async () => {
+    const world = setUp()
+    await look(world)
+    vi.setSystemTime(Date.now() + 60_001)
+    await look(world)
+    expect((await look(world)).cost).toBe(0)
+    expect((await look(world, 'thread-other')).cost).toBeGreaterThan(0)
+    expect((await look(setUp())).cost).toBeGreaterThan(0)
+  })
+
+  it('does not become certain while a session is being opened that may be about to bind it', async () => {
+    const world = setUp()
+    await look(world)
+    vi.setSystemTime(Date.now() + 60_001)
+    const { id } = await opening(world.client)
+    await withTimePassing(failureOf(findSession(world.invocation, 'thread-foreign')))
+    await world.client.updateConversation({ id, tags: bindingTags('thread-foreign', THREAD, 0) })
+    expect((await look(world)).found?.session.conversationId).toBe(id)
+  })
+})
+
+describe('peekSession', () => {
+  it('finds a bound session with one call, and from memory the next time', async () => {
+    const { client, invocation } = setUp()
+    const { id } = await bound(client)
+    expect(await peekSession(invocation, 'thread-7')).toMatchObject({ warm: false, session: { conversationId: id } })
+    expect(await peekSession(invocation, 'thread-7')).toMatchObject({ warm: true, session: { conversationId: id } })
+    expect(client.calls).toHaveLength(1)
+  })
+
+  it('does not wait for a session that is being opened', async () => {
+    const { client, invocation } = setUp()
+    await opening(client)
+    const startedAt = Date.now()
+    expect(await withTimePassing(peekSession(invocation, 'thread-7'))).toBeUndefined()
+    expect(Date.now()).toBe(startedAt)
+    expect(client.calls).toHaveLength(1)
+  })
+
+  it('makes nothing certain: findSession looks and waits all the same', async () => {
+    const { client, invocation } = setUp()
+    const { id } = await opening(client)
+    await peekSession(invocation, 'thread-7')
+    vi.setSystemTime(Date.now() + 50_000)
+    await peekSession(invocation, 'thread-7')
+    const finding = findSession(invocation, 'thread-7')
+    setTimeout(() => void client.updateConversation({ id, tags: bindingTags('thread-7', THREAD, 0) }), 600)
+    expect((await withTimePassing(finding))?.session.conversationId).toBe(id)
+  })
+
+  it('saves findSession its first look', async () => {
+    const { client, invocation } = setUp()
+    await findSession(invocation, 'thread-8')
+    const whole = client.calls.length
+    client.calls.length = 0
+    expect(await findSession(invocation, 'thread-9', true)).toBeUndefined()
+    expect(client.calls).toHaveLength(whole - 1)
+  })
+
+  it('does not keep findSession from finding what was bound since', async () => {
+    const { client, invocation } = setUp()
+    expect(await peekSession(invocation, 'thread-7')).toBeUndefined()
+    const { id } = await bound(client)
+    expect((await findSession(invocation, 'thread-7', true))?.session.conversationId).toBe(id)
   })
 })

@@ -315,7 +315,7 @@ describe('a session that cannot be opened', () => {
   )
 
   it('closes a thread that does not fit into the tags', async () => {
-    const { world, first, userId } = await setUp(1, createWorld({ note: 'x'.repeat(500) }))
+    const { world, first, userId } = await setUp(1, createWorld({ note: 'x'.repeat(2_000) }))
     await expect(first.start({ userId })).rejects.toThrow('Botpress cannot store')
     expect(world.provider.openThreads()).toEqual([])
     expect(world.botpress.conversations()).toEqual([])

@@ -269,6 +269,82 @@ describe('a renewal that just fails', () => {
   })
 })
 
+describe('a renewal ahead of time', () => {
+  const EXPIRING_MS = EARLY_MS - 60_000
+
+  it.each(['in memory', 'in the store'] as const)(
+    'that fails for the moment leaves the token %s in use until it really expires',
+    async (place) => {
+      const { account, process, source } = await setUp()
+      if (place === 'in memory') {
+        await source.get()
+        passMs(HOUR_MS - EXPIRING_MS)
+      } else account.stored = validFor(EXPIRING_MS, 'access-1')
+      const { length } = account.grants
+      account.failure = new process.ProviderUnreachableError('down', { sent: true })
+      expect((await source.get()).accessToken).toBe('access-1')
+      passMs(EXPIRING_MS - 1)
+      expect((await source.get()).accessToken).toBe('access-1')
+      expect(account.grants.length - length).toBe(2)
+      passMs(1)
+      expect(await failureOf(source.get())).toMatchObject({ name: 'ProviderUnreachableError' })
+    }
+  )
+
+  it('that fails for the moment is tried again by the next call', async () => {
+    const { account, process, source } = await setUp()
+    account.stored = validFor(EXPIRING_MS)
+    account.failure = new process.ProviderUnreachableError('down', { sent: true })
+    await source.get()
+    account.failure = undefined
+    expect((await source.get()).accessToken).toBe('access-2')
+  })
+
+  it('that fails leaves the token in the store in use also when the one in memory has expired', async () => {
+    const { account, process, source } = await setUp()
+    await source.get()
+    passMs(HOUR_MS)
+    account.stored = validFor(EXPIRING_MS, 'access-of-another-process')
+    account.failure = new process.ProviderUnreachableError('down', { sent: true })
+    expect((await source.get()).accessToken).toBe('access-of-another-process')
+  })
+
+  it('that is kept from happening by Botpress leaves the token in memory in use', async () => {
+    const { account, process, key, source } = await setUp()
+    await source.get()
+    passMs(HOUR_MS - EXPIRING_MS)
+    const store = { ...account.store, read: () => Promise.reject(new InternalError('down')) }
+    const cutOff = process.createTokenSource(key, store, account.options(process))
+    expect((await cutOff.get()).accessToken).toBe('access-1')
+    passMs(EXPIRING_MS)
+    await expect(cutOff.get()).rejects.toThrow('down')
+  })
+
+  it('that is refused for good is a refusal, although the token has some minutes left', async () => {
+    const { account, source } = await setUp()
+    account.stored = validFor(EXPIRING_MS)
+    account.isRevoked = true
+    expect(await withTimePassing(failureOf(source.get()))).toMatchObject({ name: 'ReauthorizationRequiredError' })
+  })
+
+  it('that fails gives no expiring token in place of one that a call refused', async () => {
+    const { account, process, source } = await setUp()
+    account.stored = validFor(EXPIRING_MS)
+    account.failure = new process.ProviderUnreachableError('down', { sent: true })
+    const refused = await source.get()
+    expect(await failureOf(source.renew(refused))).toMatchObject({ name: 'ProviderUnreachableError' })
+  })
+})
+
+describe('an empty token', () => {
+  it('in the store is never given out, and is not what the next one follows', async () => {
+    const { account, source } = await setUp()
+    account.stored = { accessToken: '', refresh: 'refresh-of-nothing' }
+    expect((await source.get()).accessToken).toBe('access-1')
+    expect(account.grants).toEqual(['refresh-0'])
+  })
+})
+
 describe('a token that could not be stored', () => {
   it('is given to nobody', async () => {
     const { account, source } = await setUp()

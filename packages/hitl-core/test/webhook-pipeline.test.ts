@@ -6,11 +6,11 @@ import {
   UnauthorizedError,
 } from '@botpress/client'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { ProviderEvent, WebhookRequest } from '../src/adapter'
-import { ProviderHttpError, ProviderUnreachableError, ThreadClosedError } from '../src/errors'
+import type { ProviderEvent, WebhookKnowledge, WebhookRequest } from '../src/adapter'
+import { ProviderHttpError, ProviderUnreachableError, ThreadClosedError, WebhookVerificationError } from '../src/errors'
 import { createInvocation } from '../src/invocation'
 import { sign } from '../src/signature/hmac'
-import { createFakeAdapter, signedWebhook, type FakeAdapter } from '../src/testing'
+import { createFakeAdapter, signedWebhook, type FakeAdapter, type FakeThread } from '../src/testing'
 import { handleWebhook, MAX_BODY_BYTES, type PlatformRequest } from '../src/webhook'
 import {
   announcedAgents,
@@ -42,20 +42,23 @@ const signed = (...events: ProviderEvent[]): PlatformRequest => signedWebhook(ev
 
 /** A webhook handled in this module graph, with an adapter that is changed for the test. */
 function handle(world: World, request: PlatformRequest, change: Partial<FakeAdapter> = {}) {
+  return handleWebhook(invoke(world, change), request)
+}
+
+function invoke(world: World, change: Partial<FakeAdapter> = {}) {
   const note = (message: string) => void world.log.push(message)
-  const invocation = createInvocation(
+  return createInvocation(
     { ...createFakeAdapter(world.provider), ...change },
     {
       client: world.botpress,
       log: { info: note, warn: note, error: note },
-      integrationId: 'integration-1',
+      integrationId: `integration-of-${world.webhookId}`,
       webhookId: world.webhookId,
       configuration: CONFIG,
       webhookUrl: 'https://hooks.test/hook-1',
       budgetMs: 8_000,
     }
   )
-  return handleWebhook(invocation, request)
 }
 
 describe('an authentic webhook', () => {
@@ -316,6 +319,185 @@ describe('the request that the adapter verifies', () => {
     const { world } = await settled()
     const verifyWebhook = vi.fn<FakeAdapter['verifyWebhook']>()
     await handle(world, signed(), { verifyWebhook })
-    expect(verifyWebhook).toHaveBeenCalledWith(expect.anything(), CONFIG, Date.now())
+    expect(verifyWebhook).toHaveBeenCalledWith(expect.anything(), CONFIG, Date.now(), expect.anything())
+  })
+})
+
+describe('what an adapter knows while it verifies', () => {
+  type Ask = (knowledge: WebhookKnowledge<FakeThread>) => Promise<unknown>
+
+  /** Verifies a webhook of nothing, asking as told; what was learnt and which calls that took. */
+  async function asking(world: World, ask: Ask) {
+    let learnt: unknown
+    world.botpress.calls.length = 0
+    const verifyWebhook: FakeAdapter['verifyWebhook'] = async (_request, _config, _now, knowledge) => {
+      learnt = await ask(knowledge)
+    }
+    expect(await handle(world, signed(), { verifyWebhook })).toEqual({ status: 200 })
+    return { learnt, calls: world.botpress.calls.map(({ operation }) => operation) }
+  }
+
+  it('is the thread of a key, for one call, and for none the next time', async () => {
+    const { world, threadKey } = await settled()
+    const ask: Ask = ({ thread }) => thread(threadKey)
+    expect(await asking(world, ask)).toEqual({ learnt: { id: threadKey }, calls: ['listConversations'] })
+    expect(await asking(world, ask)).toEqual({ learnt: { id: threadKey }, calls: [] })
+  })
+
+  it('is that a thread is none of ours, for one call, and without waiting', async () => {
+    const { world, instance, userId } = await settled()
+    const answer = world.provider.holdNext('openThread')
+    const starting = instance.start({ userId, title: 'slow' })
+    await vi.waitUntil(() => world.provider.callsOf('openThread').length === 1)
+    const startedAt = Date.now()
+    const { learnt, calls } = await asking(world, ({ thread }) => thread('thread-foreign'))
+    expect([learnt, calls, Date.now() - startedAt]).toEqual([undefined, ['listConversations'], 0])
+    answer()
+    await starting
+  })
+
+  it('is what was noted about the installation, for one call a minute', async () => {
+    const { world } = await settled()
+    const ask: Ask = ({ installation }) => installation()
+    expect(await asking(world, ask)).toEqual({ learnt: undefined, calls: ['getState'] })
+    await invoke(world).note.write({ keys: ['key-1'] })
+    expect(await asking(world, ask)).toEqual({ learnt: { keys: ['key-1'] }, calls: [] })
+    vi.setSystemTime(Date.now() + 60_000)
+    expect(await asking(world, ask)).toEqual({ learnt: { keys: ['key-1'] }, calls: ['getState'] })
+  })
+
+  it('never asks the provider', async () => {
+    const { world, threadKey } = await settled()
+    await asking(world, async ({ thread, installation }) => [await thread(threadKey), await installation()])
+    expect(world.provider.calls).toEqual([])
+  })
+
+  it('makes a known thread’s event cost no look of its own', async () => {
+    const { world, conversationId, threadKey } = await settled()
+    const verifyWebhook = vi.fn<FakeAdapter['verifyWebhook']>(async (_request, _config, _now, { thread }) => {
+      await thread(threadKey)
+    })
+    await handle(world, signed(said(threadKey, 'm1', 'hello')), { verifyWebhook })
+    expect(heardTexts(world, conversationId)).toEqual(['hello'])
+    expect(world.botpress.callsOf('listConversations')).toHaveLength(1)
+    expect(verifyWebhook).toHaveBeenCalledTimes(1)
+  })
+
+  it('fails the webhook for the moment when Botpress does not answer', async () => {
+    const { world, threadKey } = await settled()
+    world.botpress.failNext('listConversations', new InternalError('down'))
+    const verifyWebhook: FakeAdapter['verifyWebhook'] = async (_request, _config, _now, { thread }) => {
+      await thread(threadKey)
+    }
+    expect((await handle(world, signed(said(threadKey, 'm1', 'hello')), { verifyWebhook })).status).toBe(503)
+    expect(world.botpress.messages()).toEqual([])
+  })
+})
+
+describe('a webhook of a thread that is not known yet', () => {
+  /** A start that has opened its thread and not bound it; `bind` lets it go on. */
+  async function opening() {
+    const { world, instance, userId, threadKey: otherKey, conversationId: otherConversation } = await settled()
+    let bind: () => void = () => undefined
+    const held = new Promise<void>((resolve) => (bind = resolve))
+    world.botpress.interceptNext('updateConversation', () => held)
+    const starting = instance.start({ userId, title: 'slow' })
+    await vi.waitUntil(() => world.botpress.callsOf('updateConversation').length === 1)
+    const threadKey = world.provider.openThreads().at(-1)?.id ?? 'none'
+    return { world, starting, bind, threadKey, otherKey, otherConversation }
+  }
+
+  /** Passes a request about a thread that is not ours, and never one about a thread that is. */
+  const passesWhileUnknown = (...keys: string[]) =>
+    vi.fn<FakeAdapter['verifyWebhook']>(async (_request, _config, _now, { thread }) => {
+      for (const key of keys) {
+        if (await thread(key)) throw new WebhookVerificationError('This thread asks for more proof.')
+      }
+    })
+
+  it.each<[string, (threadKey: string) => ProviderEvent]>([
+    ['a message', (threadKey) => said(threadKey, 'm1', 'forged')],
+    ['an assignment', (threadKey) => assigned(threadKey, 'a')],
+    ['an end', closed],
+  ])('and is bound meanwhile is verified again: 401, and nothing changes (%s)', async (_name, event) => {
+    const { world, starting, bind, threadKey } = await opening()
+    const verifyWebhook = passesWhileUnknown(threadKey)
+    const users = world.botpress.users()
+    const handling = handle(world, signed(event(threadKey)), { verifyWebhook })
+    setTimeout(bind, 600)
+    const [{ status }, conversationId] = await withTimePassing(Promise.all([handling, starting]))
+    expect(status).toBe(401)
+    expect(verifyWebhook).toHaveBeenCalledTimes(2)
+    expect(world.botpress.messages(conversationId)).toEqual([])
+    expect(world.botpress.events(conversationId)).toEqual([])
+    expect(world.botpress.users()).toEqual(users)
+    for (const operation of ['getOrSetState', 'setState'] as const)
+      expect(world.botpress.callsOf(operation)).toEqual([])
+  })
+
+  it('is applied when it passes with the thread as well, which it then is given', async () => {
+    const { world, starting, bind, threadKey } = await opening()
+    const seen: unknown[] = []
+    const verifyWebhook: FakeAdapter['verifyWebhook'] = async (_request, _config, _now, { thread }) => {
+      seen.push(await thread(threadKey))
+    }
+    const handling = handle(world, signed(said(threadKey, 'm1', 'hello')), { verifyWebhook })
+    setTimeout(bind, 600)
+    const [{ status }, conversationId] = await withTimePassing(Promise.all([handling, starting]))
+    expect(status).toBe(200)
+    expect(heardTexts(world, conversationId)).toEqual(['hello'])
+    expect(seen).toEqual([undefined, { id: threadKey }])
+  })
+
+  it('is refused for every one of its events', async () => {
+    const { world, starting, bind, threadKey } = await opening()
+    const request = signed(said(threadKey, 'm1', 'forged'), said(threadKey, 'm2', 'forged too'), closed(threadKey))
+    const handling = handle(world, request, { verifyWebhook: passesWhileUnknown(threadKey) })
+    setTimeout(bind, 600)
+    const [{ status }, conversationId] = await withTimePassing(Promise.all([handling, starting]))
+    expect(status).toBe(401)
+    expect(world.botpress.messages(conversationId)).toEqual([])
+    expect(world.botpress.events(conversationId)).toEqual([])
+  })
+
+  it('and stays unknown is verified once, and ignored', async () => {
+    const { world } = await settled()
+    const verifyWebhook = passesWhileUnknown('thread-foreign')
+    const answer = await handle(world, signed(said('thread-foreign', 'm1', 'hello')), { verifyWebhook })
+    expect(answer.status).toBe(200)
+    expect(verifyWebhook).toHaveBeenCalledTimes(1)
+    expect(world.botpress.messages()).toEqual([])
+  })
+
+  it('is asked for again when the session takes too long to open', async () => {
+    const { world, starting, bind, threadKey } = await opening()
+    const verifyWebhook = passesWhileUnknown(threadKey)
+    const handling = handle(world, signed(said(threadKey, 'm1', 'hello')), { verifyWebhook })
+    expect((await withTimePassing(handling)).status).toBe(503)
+    expect(verifyWebhook).toHaveBeenCalledTimes(1)
+    bind()
+    await starting
+  })
+
+  it('is verified once by an adapter that does not ask for threads', async () => {
+    const { world, starting, bind, threadKey } = await opening()
+    const verifyWebhook = vi.fn<FakeAdapter['verifyWebhook']>()
+    const handling = handle(world, signed(said(threadKey, 'm1', 'hello')), { verifyWebhook })
+    setTimeout(bind, 600)
+    const [, conversationId] = await withTimePassing(Promise.all([handling, starting]))
+    expect(heardTexts(world, conversationId)).toEqual(['hello'])
+    expect(verifyWebhook).toHaveBeenCalledTimes(1)
+  })
+
+  it('does not refuse what it says of another thread, which was known when it was verified', async () => {
+    const { world, starting, bind, threadKey, otherKey, otherConversation } = await opening()
+    const verifyWebhook = passesWhileUnknown(threadKey)
+    const request = signed(said(otherKey, 'm1', 'for the other'), said(threadKey, 'm1', 'forged'))
+    const handling = handle(world, request, { verifyWebhook })
+    setTimeout(bind, 600)
+    const [{ status }, conversationId] = await withTimePassing(Promise.all([handling, starting]))
+    expect(status).toBe(401)
+    expect(heardTexts(world, conversationId)).toEqual([])
+    expect(heardTexts(world, otherConversation)).toEqual(['for the other'])
   })
 })

@@ -12,12 +12,21 @@ const token = z.object({
   refresh: z.string().optional().title('Refresh').describe('What the next token is obtained with'),
   identity: z.string().optional().title('Identity').describe('Who the token speaks as'),
   settings: z.string().optional().title('Settings').describe('Hash of the settings it was obtained with'),
+  pausedUntil: z.number().optional().title('Paused until').describe('No new token is asked for before, epoch ms'),
+  pausedBecause: z.string().optional().title('Paused because').describe('Why no new token is asked for'),
+  refusal: z.string().optional().title('Refusal').describe('Code with which the provider refused for good'),
+  grants: z.array(z.number()).optional().title('Grants').describe('When tokens were asked for lately, epoch ms'),
 })
 
 /** States every integration spreads into its definition. */
 export const hitlStates = {
   [state.sessionToken]: { type: 'conversation', schema: token },
   [state.installationToken]: { type: 'integration', schema: token },
+  [state.installation]: {
+    type: 'integration',
+    schema: z.object({ note: z.string().title('Note').describe('What was set up at the provider, as JSON') }),
+  },
+  [state.renewal]: { type: 'integration', schema: z.object({ claim }) },
   [state.closed]: {
     type: 'conversation',
     schema: z.object({
@@ -54,10 +63,14 @@ export const hitlUser = {
 const conversationTags = {
   [conversationTag.threadKey]: { title: 'Thread key', description: 'Key of the thread at the provider' },
   [conversationTag.thread]: { title: 'Thread', description: 'What the integration knows of the thread, as JSON' },
+  [conversationTag.thread2]: { title: 'Thread, 2', description: 'Second piece of the thread, when it is long' },
+  [conversationTag.thread3]: { title: 'Thread, 3', description: 'Third piece' },
+  [conversationTag.thread4]: { title: 'Thread, 4', description: 'Fourth piece' },
   [conversationTag.contactUserId]: { title: 'Contact', description: 'Botpress user of the end user' },
   [conversationTag.request]: { title: 'Request', description: 'Hash of the request that started the session' },
   [conversationTag.claim]: { title: 'Claim', description: 'Mark of the invocation that created the conversation' },
   [conversationTag.openedAt]: { title: 'Opened at', description: 'When the session was open, in epoch milliseconds' },
+  [conversationTag.closeReason]: { title: 'Close reason', description: '"missed" when no agent answered' },
   [conversationTag.agentId]: { title: 'Agent', description: 'ID of the agent seen last' },
 } satisfies Record<string, sdk.TagDefinition>
 

@@ -15,8 +15,11 @@ export const userTag = {
 export const conversationTag = {
   /** What the provider repeats in every webhook about the thread, or `opening` while `startHitl` is at work. */
   threadKey: 'threadKey',
-  /** The adapter's thread as JSON. */
+  /** The adapter's thread as JSON, and what of it does not fit into one tag. */
   thread: 'thread',
+  thread2: 'thread2',
+  thread3: 'thread3',
+  thread4: 'thread4',
   contactUserId: 'contactUserId',
   /** Hash of the `startHitl` input: a repeated call finds the first one's session. */
   request: 'request',
@@ -26,7 +29,12 @@ export const conversationTag = {
   openedAt: 'openedAt',
   /** Agent seen last. Only saves a look-up of the profile; no decision rests on it. */
   agentId: 'agentId',
+  /** `missed` when the provider says that no agent answered. */
+  closeReason: 'closeReason',
 } as const
+
+/** The tags that hold a thread, in order. */
+export const THREAD_TAGS = ['thread', 'thread2', 'thread3', 'thread4'] as const
 
 export const messageTag = {
   /** Thread key and the provider's message id: a redelivered message finds the first one. */
@@ -38,6 +46,10 @@ export const state = {
   sessionToken: 'sessionToken',
   /** Integration: the credential that speaks as the integration. */
   installationToken: 'installationToken',
+  /** Integration: what the adapter noted about the installation. */
+  installation: 'installation',
+  /** Integration, short-lived: first one wins the right to renew the installation's token. */
+  renewal: 'renewal',
   /** Conversation: first one wins the right to end the session. */
   closed: 'closed',
   /** Conversation: the agent in charge, as announced to the bot. */

@@ -64,7 +64,10 @@ async function exchange(
   request: HttpRequest,
   headers: Headers
 ): Promise<HttpResponse> {
-  const timeoutMs = Math.min(CALL_TIMEOUT_MS, Math.max(0, deadline.remainingMs() - (request.reserveMs ?? 0)))
+  const timeoutMs = Math.min(
+    request.timeoutMs ?? CALL_TIMEOUT_MS,
+    Math.max(0, deadline.remainingMs() - (request.reserveMs ?? 0))
+  )
   const where = describe(request)
   if (timeoutMs === 0) {
     const message = `${provider} took too long: no time was left for ${where}.`

@@ -24,6 +24,8 @@ export type HttpRequest = {
   file?: HttpFile
   /** Whether the call may run twice without harm. Reads are; a call that sends a message is not. */
   repeatable: boolean
+  /** How long one attempt may take, in ms; 15 seconds when absent. The step's deadline holds in any case. */
+  timeoutMs?: number
   /** Time that must be left of the step when the call is given up, in ms, to find out what became of it. */
   reserveMs?: number
   /**

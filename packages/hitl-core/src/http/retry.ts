@@ -31,6 +31,12 @@ function waitFor(error: HitlError, attempt: number, repeatable: boolean): number
   return undefined
 }
 
+/** Whether a call that failed so may have taken effect all the same. */
+export const isDoubtful = (error: unknown): boolean =>
+  error instanceof ProviderUnreachableError
+    ? error.sent
+    : error instanceof ProviderHttpError && error.retryable && !(error instanceof RateLimitedError)
+
 /** Reads `Retry-After` (seconds or an HTTP date) as ms from now; undefined when absent or unreadable. */
 export function readRetryAfterMs(value: string | undefined, now: number): number | undefined {
   if (value === undefined || value.trim() === '') return undefined

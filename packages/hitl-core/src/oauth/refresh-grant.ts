@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { ProviderHttpError, ReauthorizationRequiredError } from '../errors'
+import { ProviderHttpError, type RateLimitedError, ReauthorizationRequiredError } from '../errors'
 import type { HttpClient, HttpResponse } from '../http/request'
 import type { Token } from './token-source'
 
@@ -13,6 +13,11 @@ export type RefreshGrantOptions = {
   lifeMs?(answer: Readonly<Record<string, unknown>>): number
   /** Error codes in the answer that mean the refresh token is dead; RFC 6749 section 5.2 when absent. */
   refusals?: readonly string[]
+  /**
+   * The error of an answer that asks to wait, for providers that do not say so with status 429. Its `retryAfterMs` has
+   * to be longer than a step, or the request is repeated within it.
+   */
+  limited?(answer: Readonly<Record<string, unknown>>): RateLimitedError | undefined
 }
 
 const answerSchema = z.looseObject({
@@ -53,13 +58,16 @@ export async function refreshGrant(http: HttpClient, options: RefreshGrantOption
   }
 }
 
-function judge(response: HttpResponse, { provider, refusals = REFUSALS }: RefreshGrantOptions) {
+function judge(response: HttpResponse, { provider, refusals = REFUSALS, limited }: RefreshGrantOptions) {
   const answer = answerSchema.safeParse(response.json)
   const said = answer.success ? [answer.data.error, answer.data.status] : []
-  if (said.some((code) => typeof code === 'string' && refusals.includes(code))) {
+  const wait = answer.success && limited?.(answer.data)
+  if (wait) return wait
+  const reason = said.find((code): code is string => typeof code === 'string' && refusals.includes(code))
+  if (reason !== undefined) {
     return new ReauthorizationRequiredError(
       `${provider} refused to renew the connection. Connect the account again and save the new refresh token.`,
-      { provider }
+      { provider, reason }
     )
   }
   if (response.status >= 200 && response.status < 300) {

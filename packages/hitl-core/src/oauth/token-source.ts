@@ -1,7 +1,8 @@
 import { BoundedCache } from '../bounded-cache'
 import { ReauthorizationRequiredError } from '../errors'
 import { sleep } from '../http/deadline'
-import type { TokenStore } from './token-store'
+import type { Acceptable, SharedGrant, SharedTools } from './shared-grant'
+import type { StoredToken, TokenStore } from './token-store'
 
 export type Token = {
   accessToken: string
@@ -23,6 +24,8 @@ export type TokenSourceOptions = {
   grant(previous: Token | undefined): Promise<Token>
   /** A token is renewed this long before it expires, in ms; five minutes when absent. */
   earlyMs?: number
+  /** Made by `sharedGrant`: what all instances agree on. Only for the installation's own credential. */
+  shared?: SharedGrant
 }
 
 export type TokenSource = {
@@ -40,9 +43,6 @@ const EARLY_MS = 5 * 60_000
 const REFUSAL_MEMORY_MS = 60_000
 /** A refusal often means that another instance rotated the token a moment ago and is still saving it. */
 const ROTATION_LOOKS_MS = [0, 300, 900]
-
-type Acceptable = (token: Token | undefined) => token is Token
-
 const memory = new BoundedCache<Token>({ maxEntries: 2_000 })
 /** Granted, but Botpress did not take it yet: it is stored before anything else is asked for. */
 const unsaved = new BoundedCache<Token>({ maxEntries: 500 })
@@ -54,32 +54,44 @@ const refusals = new BoundedCache<{ refresh: string | undefined; at: number; err
  * read before every renewal and after every refusal, since other instances renew as well, and a renewed token is
  * stored before anybody uses it.
  */
-export function createTokenSource(key: string, store: TokenStore, options: TokenSourceOptions): TokenSource {
+export function createTokenSource(
+  key: string,
+  store: TokenStore,
+  options: TokenSourceOptions,
+  tools?: SharedTools
+): TokenSource {
   const earlyMs = options.earlyMs ?? EARLY_MS
-  const usable = (token: Token | undefined): token is Token =>
-    token !== undefined && (token.expiresAt === undefined || token.expiresAt - earlyMs > Date.now())
+  const shared = tools && options.shared?.(tools, store)
+  const lasts = (token: Token | undefined, ms: number): token is Token =>
+    token !== undefined &&
+    token.accessToken !== '' &&
+    (token.expiresAt === undefined || token.expiresAt - ms > Date.now())
+  const usable = (token: Token | undefined): token is Token => lasts(token, earlyMs)
 
-  const save = async (token: Token): Promise<void> => {
+  const save = async (token: StoredToken): Promise<void> => {
     await store.write(token)
     unsaved.delete(key)
     memory.set(key, token)
   }
 
-  const obtain = async (previous: Token | undefined): Promise<Token> => {
+  const obtain = async (previous: StoredToken | undefined): Promise<Token> => {
+    const attempt = shared?.attempt(previous)
     const known = refusals.get(key)
     if (previous && known && known.refresh === previous.refresh && Date.now() - known.at < REFUSAL_MEMORY_MS)
       throw known.error
     try {
-      const token = await options.grant(previous)
+      const granted = await options.grant(previous?.accessToken ? previous : undefined)
+      const token = attempt?.keep(granted) ?? granted
       unsaved.set(key, token)
       await save(token)
       return token
     } catch (error) {
-      if (!(error instanceof ReauthorizationRequiredError)) throw error
-      const rotated = await lookForRotation(store, previous)
+      const isRefusal = error instanceof ReauthorizationRequiredError
+      const rotated = isRefusal ? await lookForRotation(store, previous) : undefined
       if (!rotated) {
         // Without a credential to burn there is nothing to spare: a corrected setting has to work at once.
-        if (previous) refusals.set(key, { refresh: previous.refresh, at: Date.now(), error })
+        if (previous && isRefusal) refusals.set(key, { refresh: previous.refresh, at: Date.now(), error })
+        await attempt?.failed(error).catch(() => undefined)
         throw error
       }
       memory.set(key, rotated)
@@ -87,13 +99,18 @@ export function createTokenSource(key: string, store: TokenStore, options: Token
     }
   }
 
+  const renewAlone = async (acceptable: Acceptable): Promise<Token> => {
+    const stored = await store.read()
+    return acceptable(stored) ? stored : obtain(stored)
+  }
+
   const renew = async (acceptable: Acceptable): Promise<Token> => {
     const kept = unsaved.get(key)
-    if (kept) await save(kept)
-    const stored = kept ?? (await store.read())
-    if (!acceptable(stored)) return obtain(stored)
-    memory.set(key, stored)
-    return stored
+    if (kept && !acceptable(await store.read())) await save(kept)
+    unsaved.delete(key)
+    const token = await (shared?.exclusively(acceptable, obtain) ?? renewAlone(acceptable))
+    memory.set(key, token)
+    return token
   }
 
   const renewOnce = async (acceptable: Acceptable): Promise<Token> => {
@@ -107,11 +124,21 @@ export function createTokenSource(key: string, store: TokenStore, options: Token
   }
 
   return {
-    save,
+    save: async (token) => save((await shared?.keep(token)) ?? token),
     stored: () => store.read(),
     async get() {
       const cached = memory.get(key)
-      return usable(cached) ? cached : renewOnce(usable)
+      if (usable(cached)) return cached
+      try {
+        return await renewOnce(usable)
+      } catch (error) {
+        // Renewed early: until it really expires, a renewal that fails for the moment does no harm.
+        if (error instanceof ReauthorizationRequiredError) throw error
+        if (lasts(cached, 0)) return cached
+        const stored = await store.read().catch(() => undefined)
+        if (lasts(stored, 0)) return stored
+        throw error
+      }
     },
     async renew(refused) {
       const cached = memory.get(key)

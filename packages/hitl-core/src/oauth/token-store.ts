@@ -4,18 +4,36 @@ import type { BotpressPort, StateAddress } from '../botpress/port'
 import { readState } from '../botpress/state'
 import type { Token } from './token-source'
 
+/** A token, and until when no new one is asked for. The access token is empty when none was obtained yet. */
+export type StoredToken = Token & {
+  /** Epoch ms. */
+  pausedUntil?: number | undefined
+  pausedBecause?: string | undefined
+  /** Set when the provider refused for good: its code, or an empty text. */
+  refusal?: string | undefined
+  /** When the latest tokens were asked for, in epoch ms, oldest first. */
+  grants?: number[] | undefined
+}
+
 /** Where a token lives between invocations. */
 export type TokenStore = {
-  read(): Promise<Token | undefined>
-  write(token: Token): Promise<void>
+  read(): Promise<StoredToken | undefined>
+  write(token: StoredToken): Promise<void>
 }
+
+const text = z.optional(z.string())
+const time = z.optional(z.number())
 
 const tokenSchema = z.object({
   accessToken: z.string(),
-  expiresAt: z.optional(z.number()),
-  refresh: z.optional(z.string()),
-  identity: z.optional(z.string()),
-  settings: z.optional(z.string()),
+  expiresAt: time,
+  refresh: text,
+  identity: text,
+  settings: text,
+  pausedUntil: time,
+  pausedBecause: text,
+  refusal: text,
+  grants: z.optional(z.array(z.number())),
 })
 
 const WRITES = 3

@@ -74,5 +74,12 @@ export type ContractWorld = {
 export type ContractKit = {
   /** Name of the provider, for the titles of the tests. */
   name: string
+  /** False when the provider tells no address of an agent's picture. */
+  agentPictures?: boolean
+  /**
+   * What becomes of a live session when the same contact starts another one: both go on (when absent), or the older one
+   * ends, because the provider would otherwise show the contact twice.
+   */
+  secondSession?: 'beside' | 'instead'
   open(options?: { instances?: number; settings?: Record<string, unknown> }): Promise<ContractWorld>
 }

@@ -1,9 +1,11 @@
 import { z } from '@botpress/sdk'
 import type {
   Agent,
+  AgentMessage,
   Contact,
   OpenRequest,
   OutgoingMessage,
+  Part,
   ProviderAdapter,
   ProviderApi,
   ProviderAuth,
@@ -37,6 +39,10 @@ export type FakeProvider = {
   readonly sent: SentMessage[]
   /** Who is in which thread, for providers that can tell: `<thread>/<agent>`. */
   readonly present: Set<string>
+  /** Who is in charge of which thread, by thread, for providers whose events do not say. */
+  readonly inCharge: Map<string, Agent>
+  /** All parts of a message, by message id, for providers whose webhooks tell only some. */
+  readonly wholeMessages: Map<string, readonly Part[]>
   openThreads(): FakeThreadRecord[]
   callsOf(call: FakeProviderCall): unknown[]
   /** The next such call fails; `after` means that it took effect all the same. */
@@ -65,6 +71,8 @@ export function createFakeProvider(): FakeProvider {
     agents: new Map([['agent-1', { id: 'agent-1', name: 'Ann', pictureUrl: 'https://acme.test/ann.png' }]]),
     sent: [],
     present: new Set(),
+    inCharge: new Map(),
+    wholeMessages: new Map(),
     openThreads: () => [...threads.values()].filter(({ isOpen }) => isOpen),
     callsOf: (call) => calls.filter((entry) => entry.call === call).map(({ input }) => input),
     failNext: (call, error, when = 'before') => void waiting.push({ call, error, when }),
@@ -95,6 +103,10 @@ export type FakeAdapterOptions = {
   tellsPresence?: boolean
   /** Profiles of agents say whether they are in the thread. */
   profilesTellPresence?: boolean
+  /** The provider can tell who is in charge of a thread. */
+  tellsInCharge?: boolean
+  /** The provider can tell all parts of a message. */
+  completesMessages?: boolean
   /** How calls are authorised; a static header with the API key when absent. */
   auth?: (config: FakeConfig, http: HttpClient) => ProviderAuth
   /** More to put into every thread. */
@@ -137,6 +149,9 @@ function createApi(
     provider.run('saveContact', contact, () => ({ id: `acme-${contact.userId}` }))
   const isAgentInThread = (agentId: string, { id }: FakeThread) =>
     provider.run('isAgentInThread', { agentId, id }, () => provider.present.has(`${id}/${agentId}`))
+  const agentInCharge = ({ id }: FakeThread) => provider.run('agentInCharge', id, () => provider.inCharge.get(id))
+  const completeMessage = ({ id }: FakeThread, { messageId, parts }: AgentMessage) =>
+    provider.run('completeMessage', { id, messageId }, () => provider.wholeMessages.get(messageId) ?? parts)
   return {
     install: async () => (await provider.run('install', undefined, () => install?.(context))) ?? [],
     uninstall: () => provider.run('uninstall', undefined, () => undefined),
@@ -167,6 +182,8 @@ function createApi(
         ...(options.profilesTellPresence ? { inThread: provider.present.has(`${id}/${agentId}`) } : {}),
       })),
     ...(options.tellsPresence ? { isAgentInThread } : {}),
+    ...(options.tellsInCharge ? { agentInCharge } : {}),
+    ...(options.completesMessages ? { completeMessage } : {}),
   }
 }
 

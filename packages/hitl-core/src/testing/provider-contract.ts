@@ -62,13 +62,14 @@ export function describeProviderContract(kit: ContractKit): void {
         expect(world.received(user)).toEqual(lines)
       })
 
-      it('names the agent and shows the picture', async () => {
+      it('names the agent and shows the picture, where the provider tells one', async () => {
         const user = await session()
         world.take(user, 0)
         world.write(user, 0, 'hi')
         await world.settle()
         expect(user.heard[0]?.agentName).toBe(world.agentNames[0])
-        expect(user.heard[0]?.agentPicture).toMatch(/^https:\/\//)
+        const picture = kit.agentPictures === false ? undefined : expect.stringMatching(/^https:\/\//)
+        expect(user.heard[0]?.agentPicture).toEqual(picture)
         expect(noticesLike(user, JOINED)).toHaveLength(1)
       })
 
@@ -108,18 +109,26 @@ export function describeProviderContract(kit: ContractKit): void {
         expect(users.map((user) => world.received(user))).toEqual([['from 0'], ['from 1']])
       })
 
-      it('keeps two live sessions of people with the same address apart', async () => {
+      it('keeps two live sessions of people with the same address apart, or ends the first for the second', async () => {
+        const isEnded = kit.secondSession === 'instead'
         const first = await session({ email: 'shared@example.com' })
-        const second = await session({ email: 'shared@example.com' })
         world.take(first, 0)
+        await world.settle()
+        const second = await session({ email: 'shared@example.com' })
+        expect([first.active, second.active]).toEqual([!isEnded, true])
+        expect(noticesLike(first, ENDED)).toHaveLength(isEnded ? 1 : 0)
+        expect(world.threads()).toEqual({ all: 2, open: isEnded ? 1 : 2 })
         world.take(second, 1)
-        world.write(first, 0, 'for the first')
+        if (!isEnded) world.write(first, 0, 'for the first')
         world.write(second, 1, 'for the second')
         await first.say('from the first')
         await second.say('from the second')
         await world.settle()
-        expect([texts(first), texts(second)]).toEqual([['for the first'], ['for the second']])
-        expect([world.received(first), world.received(second)]).toEqual([['from the first'], ['from the second']])
+        expect([texts(first), texts(second)]).toEqual([isEnded ? [] : ['for the first'], ['for the second']])
+        expect([world.received(first), world.received(second)]).toEqual([
+          isEnded ? [] : ['from the first'],
+          ['from the second'],
+        ])
       })
     })
 
@@ -376,7 +385,7 @@ export function describeProviderContract(kit: ContractKit): void {
       })
 
       it('whose answer is lost after the provider opened the thread leaves no second one', async () => {
-        const user = world.user({ name: 'Ana' })
+        const user = world.user({ name: 'Ana', email: 'ana@example.com' })
         await user.say('hello')
         world.failProvider('open', { kind: 'drop', when: 'after' }, 1)
         await user.escalate({ title: 'Help' }).catch(() => undefined)
