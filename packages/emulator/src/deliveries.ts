@@ -1,7 +1,7 @@
 import type { Clock } from './clock'
 import { DELIVERY_HEADER, EMULATED_HOST_HEADER, isLoopback, WEBHOOK_HOST } from './hosts'
 import type { InFlight } from './in-flight'
-import type { Journal } from './journal'
+import type { Journal, JournalEntry } from './journal'
 import { parseJson } from './json'
 import { callLoopback } from './loopback'
 import type { DeliveryMode, DeliveryResult, RetryPolicy, WebhookDelivery } from './provider'
@@ -9,6 +9,8 @@ import type { DeliveryMode, DeliveryResult, RetryPolicy, WebhookDelivery } from 
 export type DeliveriesServices = { clock: Clock; journal: Journal; inFlight: InFlight; baseUrl: () => string }
 
 type Held = { provider: string; send: () => void; giveUp: () => void }
+
+type Outgoing = { url: string; method: string; headers: Record<string, string>; body?: string; timeoutMs: number }
 
 const GIVEN_UP: DeliveryResult = { status: 0, attempts: 0 }
 
@@ -98,24 +100,36 @@ export class Deliveries {
     })
   }
 
-  /** One POST. No answer at all counts as status 0. */
-  async #attempt(provider: string, delivery: WebhookDelivery, policy: RetryPolicy, count: number): Promise<number> {
-    const startedAt = performance.now()
+  /** A HEAD, which nothing misdirects or repeats. */
+  probe(provider: string, url: string, timeoutMs: number): Promise<number> {
+    const entry = { kind: 'webhook' as const, label: `${provider} HEAD ${url}`, provider }
+    return this.#services.inFlight.track(this.#send({ url, method: 'HEAD', headers: {}, timeoutMs }, entry))
+  }
+
+  /** One POST. */
+  #attempt(provider: string, delivery: WebhookDelivery, policy: RetryPolicy, count: number): Promise<number> {
+    const { headers, body } = delivery.attempt?.(count) ?? delivery
     const entry = {
       kind: 'webhook' as const,
       label: `${provider} ${delivery.label}${count > 1 ? ` (attempt ${count})` : ''}`,
       provider,
-      request: parseJson(delivery.body) ?? delivery.body,
-      requestHeaders: delivery.headers,
+      request: parseJson(body) ?? body,
+      requestHeaders: headers,
     }
+    return this.#send({ url: delivery.url, method: 'POST', headers, body, timeoutMs: policy.timeoutMs }, entry)
+  }
+
+  /** No answer at all counts as status 0. */
+  async #send(call: Outgoing, entry: Pick<JournalEntry, 'kind' | 'label' | 'provider'>): Promise<number> {
+    const startedAt = performance.now()
     const timing = () => ({ at: this.#services.clock.now(), durationMs: Math.round(performance.now() - startedAt) })
     try {
       const answer = await callLoopback({
-        url: this.#addressOf(delivery.url),
-        method: 'POST',
-        headers: { ...delivery.headers, [EMULATED_HOST_HEADER]: WEBHOOK_HOST, [DELIVERY_HEADER]: '1' },
-        body: delivery.body,
-        signal: AbortSignal.timeout(policy.timeoutMs),
+        url: this.#addressOf(call.url),
+        method: call.method,
+        headers: { ...call.headers, [EMULATED_HOST_HEADER]: WEBHOOK_HOST, [DELIVERY_HEADER]: '1' },
+        ...(call.body === undefined ? {} : { body: call.body }),
+        signal: AbortSignal.timeout(call.timeoutMs),
       })
       const text = answer.body.toString()
       const response = parseJson(text) ?? text

@@ -67,7 +67,13 @@ export async function startEmulator<const F extends readonly ProviderEmulatorFac
   const deliveries = new Deliveries(base)
   const botpress = new Botpress(base)
   const providers = options.providers.map((create) =>
-    create({ clock, journal, faults, deliver: (...args) => deliveries.deliver(...args) })
+    create({
+      clock,
+      journal,
+      faults,
+      deliver: (...args) => deliveries.deliver(...args),
+      probe: (...args) => deliveries.probe(...args),
+    })
   )
   const entries = hostTable(botpress, files, providers, (host, method) => {
     unlisted.push(`${method} ${host} (refused host)`)

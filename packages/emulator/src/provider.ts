@@ -9,6 +9,8 @@ export type WebhookDelivery = {
   body: string
   /** For the journal, for example `incoming_event`. */
   label: string
+  /** For vendors that count attempts inside the request: replaces headers and body of the nth attempt, from 1. */
+  attempt?: (count: number) => { headers: Record<string, string>; body: string }
 }
 
 export type DeliveryResult = { status: number; attempts: number }
@@ -36,6 +38,8 @@ export type ProviderServices = {
    * Resolves when accepted or given up. Never rejects.
    */
   deliver(provider: string, delivery: WebhookDelivery, policy: RetryPolicy): Promise<DeliveryResult>
+  /** HEAD at an address a webhook may get, within `timeoutMs`. Resolves to the status; 0 without an answer. */
+  probe(provider: string, url: string, timeoutMs: number): Promise<number>
 }
 
 /** One row of a provider's table of supported routes; a test ties it to the routes that really exist. */

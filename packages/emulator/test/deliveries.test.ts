@@ -100,3 +100,23 @@ it('loses so many deliveries as told', async () => {
   await deliver('2')
   expect(bodies()).toEqual(['2'])
 })
+
+it('makes headers and body anew for each attempt where the vendor counts them', async () => {
+  script.answers['webhook_received'] = failing(1)
+  const attempt = (count: number) => ({ headers: { 'x-attempt': `${count}` }, body: `${count}` })
+  const delivery = { url, headers: {}, body: 'unused', label: 'event', attempt }
+  const result = emulator.providers[0].services.deliver('vendor', delivery, policy)
+  await emulator.settled()
+  await emulator.clock.advance(10_000)
+  expect(await result).toEqual({ status: 200, attempts: 2 })
+  expect(bodies()).toEqual(['1', '2'])
+})
+
+it('probes an address by HEAD, once, and journals it', async () => {
+  const { probe } = emulator.providers[0].services
+  script.answers['webhook_received'] = () => ({ status: 204, body: '' })
+  expect(await probe('vendor', url, 200)).toBe(204)
+  expect(await probe('vendor', 'https://elsewhere.example/', 200)).toBe(0)
+  expect(script.of('webhook_received').map((one) => nested(one.body, 'req')['method'])).toEqual(['HEAD'])
+  expect(emulator.journal.entries.filter((one) => one.label === `vendor HEAD ${url}`)).toHaveLength(1)
+})

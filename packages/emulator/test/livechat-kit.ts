@@ -64,6 +64,7 @@ export class Kit {
         this.sent.push(sent)
         return this.deliverTo(sent)
       },
+      probe: async () => 200,
     })
   }
 
