@@ -16,7 +16,7 @@ import { toAgent } from './agent'
 import { type Call, createClient, type LiveChatClient } from './client'
 import type { LiveChatConfig } from './config'
 import type { LiveChatOptions } from './form'
-import { customerCredential, grantIdentity } from './identity'
+import { customerCredential, forgotten, grantIdentity } from './identity'
 import { install, uninstall } from './installation'
 import { openThread } from './open-thread'
 import { agentProfile, chat, chatMembers } from './schemas'
@@ -62,11 +62,6 @@ export function connect(context: ProviderContext<LiveChatConfig>): ProviderApi<L
     isAgentInThread: async (agentId, thread) => (await findMember(client, agentId, thread))?.inThread ?? false,
   }
 }
-
-const forgotten = () =>
-  new ReauthorizationRequiredError('LiveChat no longer knows this customer. Start a new session.', {
-    provider: 'LiveChat',
-  })
 
 /** For checks any customer will do: one that LiveChat has forgotten is replaced. */
 async function grantAnyIdentity(grant: TokenSourceOptions['grant'], previous: Token | undefined): Promise<Token> {

@@ -57,10 +57,13 @@ export async function grantIdentity(
   if (!answer.success || !answer.data.access_token || !answer.data.entity_id || !secret) throw unreadable(response)
   const { access_token: accessToken, entity_id: identity, expires_in: seconds } = answer.data
   if (previous && previous.identity !== identity) {
-    throw new ReauthorizationRequiredError('LiveChat no longer knows this customer. Start a new session.', { provider })
+    throw forgotten()
   }
   return { accessToken, expiresAt: Date.now() + seconds * 1000, refresh: secret, identity }
 }
+
+export const forgotten = () =>
+  new ReauthorizationRequiredError('LiveChat no longer knows this customer. Start a new session.', { provider })
 
 /** Calls that speak as the customer. */
 export const customerCredential = (source: TokenSource): HttpCredential =>

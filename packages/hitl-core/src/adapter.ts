@@ -114,8 +114,8 @@ export type WebhookKnowledge<Thread> = {
 
 /** What an adapter has to know about its installation, as plain JSON; core keeps it and never looks inside. */
 export type InstallationNote = {
-  /** What this instance has read within the last minute, else what is stored. */
-  read(): Promise<unknown>
+  /** What this instance has read within the last minute, else what is stored; with `fresh` always the latter. */
+  read(fresh?: boolean): Promise<unknown>
   /** Undefined removes it. */
   write(note: unknown): Promise<void>
 }
@@ -209,8 +209,11 @@ export interface ProviderApi<Thread, Options = unknown> {
   openThread(request: OpenRequest<Thread, Options>): Promise<Thread>
   /** Sends the parts in order. @throws ThreadClosedError when the provider takes no more messages. */
   sendMessage(thread: Thread, message: OutgoingMessage): Promise<void>
-  /** Closes exactly this thread, never a later one of the same contact. Succeeds when it is closed already. */
-  closeThread(thread: Thread): Promise<void>
+  /**
+   * Closes exactly this thread, never a later one of the same contact. Succeeds when it is closed already. `still open`
+   * when the provider does not allow it and the agent was told instead: the session is over all the same.
+   */
+  closeThread(thread: Thread): Promise<void | 'still open'>
   /** Who is in charge of the thread now, for events that do not say; one provider call. */
   agentInCharge?(thread: Thread): Promise<Agent | undefined>
   /**

@@ -3,16 +3,9 @@ import * as z from 'zod/mini'
 import { event, state } from './botpress/names'
 import type { BotpressEvent, BotpressPort, StateAddress } from './botpress/port'
 import { claimState, removeState } from './botpress/state'
-import { HitlError } from './errors'
+import { BusyError } from './errors'
 import { sleep } from './http/deadline'
 import { ABANDONED_AFTER_MS, STEP_MS } from './timing'
-
-/** Another step of the same session is being settled; the provider should deliver this event again. */
-export class StepBusyError extends HitlError {
-  get code() {
-    return 'busy' as const
-  }
-}
 
 const stepSchema = z.object({ claim: z.string() })
 
@@ -24,7 +17,7 @@ const stepAddress = (conversationId: string): StateAddress => ({
 
 /**
  * The right to change the session, for a few seconds.
- * @throws StepBusyError while somebody else has it
+ * @throws BusyError while somebody else has it
  */
 export async function claimStep(client: BotpressPort, conversationId: string): Promise<void> {
   const mine = { claim: randomUUID() }
@@ -32,7 +25,7 @@ export async function claimStep(client: BotpressPort, conversationId: string): P
   if (winner.claim !== mine.claim) throw busy()
 }
 
-const busy = () => new StepBusyError('The session is being changed by another event.', { retryable: true })
+const busy = () => new BusyError('The session is being changed by another event.', { retryable: true })
 
 export const releaseStep = (client: BotpressPort, conversationId: string) =>
   removeState(client, stepAddress(conversationId))
@@ -106,7 +99,7 @@ const LOOKS_MS = [0, 300, 900]
 
 /**
  * Waits until the announcement of a claim that is held by somebody else is made, or its holder counts as killed.
- * @throws StepBusyError when it takes too long
+ * @throws BusyError when it takes too long
  */
 export async function letThrough(client: BotpressPort, announcement: Announcement): Promise<void> {
   for (const wait of LOOKS_MS) {
@@ -120,7 +113,7 @@ export async function letThrough(client: BotpressPort, announcement: Announcemen
 /**
  * Whether the holder of a claim has made its announcement. When it has not, it may be at work (then this delivery is
  * put off, since nobody knows whether it succeeds) or was killed (then the claim is taken over: false).
- * @throws StepBusyError when the delivery has to be repeated
+ * @throws BusyError when the delivery has to be repeated
  */
 export async function isAnnouncedByOther(client: BotpressPort, announcement: Announcement): Promise<boolean> {
   for (const wait of LOOKS_MS) {

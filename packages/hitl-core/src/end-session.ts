@@ -113,17 +113,15 @@ export async function endByProvider<Thread>(
 export async function endByBot(
   client: BotpressPort,
   conversationId: string,
-  close: () => Promise<void>
+  close: () => Promise<void | 'still open'>
 ): Promise<void> {
   const { won, done, ...claim } = await claimEnd(client, conversationId, 'bot')
   if (!won && (claim.by === 'provider' || done)) return
   const note = (success: boolean) =>
     client.setState({ ...closedAddress(conversationId), payload: { ...claim, done: success } })
-  try {
-    await close()
-  } catch (error) {
+  const outcome = await close().catch(async (error: unknown) => {
     await note(false).catch(() => undefined)
     throw error
-  }
-  await note(true)
+  })
+  await note(outcome === undefined)
 }

@@ -136,3 +136,10 @@ export class MediaError extends HitlError {
     return 'media'
   }
 }
+
+/** A start or another step of the same session is at work: the provider should deliver the event again. */
+export class BusyError extends HitlError {
+  get code(): HitlErrorCode {
+    return 'busy'
+  }
+}

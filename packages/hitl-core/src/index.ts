@@ -2,6 +2,7 @@ export type * from './adapter'
 export { BoundedCache } from './bounded-cache'
 export { createHitlIntegration } from './create-integration'
 export * from './errors'
+export { CREDENTIAL_REFUSED } from './http/client'
 export type {
   Download,
   HttpClient,

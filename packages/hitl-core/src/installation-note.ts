@@ -20,9 +20,9 @@ export function createInstallationNote(
   const address: StateAddress = { type: 'integration', id: integrationId, name: state.installation }
   const remember = (note: unknown) => seen.set(installation, { note, at: Date.now() })
   return {
-    async read() {
+    async read(fresh = false) {
       const last = seen.get(installation)
-      if (last && Date.now() - last.at < FRESH_MS) return last.note
+      if (!fresh && last && Date.now() - last.at < FRESH_MS) return last.note
       const stored = await readState(client, address, noteSchema)
       const note: unknown = stored && JSON.parse(stored.note)
       // Written meanwhile, the newer note stays.

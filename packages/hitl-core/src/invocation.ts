@@ -63,7 +63,7 @@ export function createInvocation<Config, Thread, Options>(
   const installationTokens: TokenSlot = {
     source: (options) => {
       const address: StateAddress = { type: 'integration', id: input.integrationId, name: state.installationToken }
-      const settings = hash(JSON.stringify(config)).slice(0, 16)
+      const settings = hash(JSON.stringify(options.boundTo ?? config)).slice(0, 16)
       const store = boundToSettings(createStateTokenStore(client, address), settings)
       return createTokenSource(`${webhookId}/${settings}`, store, options, {
         client,

@@ -1,7 +1,7 @@
 import { BoundedCache } from './bounded-cache'
 import { CHANNEL, conversationTag, MAX_TAG_LENGTH, OPENING, THREAD_TAGS } from './botpress/names'
 import type { BotpressConversation, ConversationTags } from './botpress/port'
-import { HitlError, SessionNotFoundError } from './errors'
+import { BusyError, SessionNotFoundError } from './errors'
 import { sleep } from './http/deadline'
 import type { Invocation } from './invocation'
 
@@ -17,13 +17,6 @@ export type Session<Thread> = {
   agentId?: string
   /** When the bot hears the last of what this instance has scheduled, in epoch ms. */
   lastDueAt?: number
-}
-
-/** A start is at work that may be about to bind this thread: the provider should deliver the event again. */
-export class SessionOpeningError extends HitlError {
-  get code() {
-    return 'busy' as const
-  }
 }
 
 /** Sessions never change their thread, so a hit stays true; the cache only saves calls. */
@@ -116,7 +109,7 @@ export async function peekSession<Thread>(
 
 /**
  * The session of a thread, or undefined for a thread we did not open. While some `startHitl` is at work the thread may
- * be one that is about to be bound, so it waits a little. @throws SessionOpeningError when it then still is unknown
+ * be one that is about to be bound, so it waits a little. @throws BusyError when it then still is unknown
  * @param peeked whether `peekSession` has found nothing a moment ago
  */
 export async function findSession<Thread>(
@@ -145,7 +138,7 @@ async function awaitOpening<Thread>(
     if (late || !opening) return late
   }
   if (!(await isAnyOpening(invocation))) return lookUp(invocation, threadKey)
-  throw new SessionOpeningError('A session is being opened that this event may belong to.', { retryable: true })
+  throw new BusyError('A session is being opened that this event may belong to.', { retryable: true })
 }
 
 async function lookUp<Thread>(

@@ -105,7 +105,7 @@ async function awaitRunning<Thread>(
 const isRepetition = ({ openedAt }: Session<unknown>) => Date.now() - openedAt < LOST_ANSWER_MS
 
 const stillOpening = () =>
-  new SessionNotFoundError('The same session is being opened by another call that has not finished yet. Try again.', {
+  new SessionNotFoundError('The same session is being opened by another call. Try again.', {
     retryable: true,
   })
 

@@ -1,8 +1,7 @@
 import { isApiError } from '@botpress/sdk'
 import type { ProviderEvent, WebhookKnowledge, WebhookRequest } from './adapter'
 import { applyEvent, type VerifyAgain } from './apply-event'
-import { StepBusyError } from './claims'
-import { ConfigurationError, HitlError, WebhookPayloadError, WebhookVerificationError } from './errors'
+import { BusyError, ConfigurationError, HitlError, WebhookPayloadError, WebhookVerificationError } from './errors'
 import type { Invocation } from './invocation'
 import { serial } from './serial'
 import { peekSession } from './sessions'
@@ -85,7 +84,7 @@ async function applyInTime<Config, Thread, Options>(
   event: ProviderEvent,
   verifyAgain: VerifyAgain | undefined
 ): Promise<string> {
-  if (invocation.deadline.remainingMs() === 0) throw new StepBusyError('No time was left.', { retryable: true })
+  if (invocation.deadline.remainingMs() === 0) throw new BusyError('No time was left.', { retryable: true })
   return applyEvent(invocation, event, verifyAgain)
 }
 

@@ -405,7 +405,7 @@ describe('an event that comes before startHitl has returned', () => {
     const starting = first.start({ userId })
     await vi.waitUntil(() => world.provider.callsOf('openThread').length === 1)
     const failure = await withTimePassing(failureOf(second.apply(said('thread-soon', 'm1', 'hello'))))
-    expect(failure).toMatchObject({ name: 'SessionOpeningError', retryable: true })
+    expect(failure).toMatchObject({ name: 'BusyError', retryable: true })
     expect(world.botpress.callsOf('initializeIncomingMessage')).toEqual([])
     answer()
     await starting

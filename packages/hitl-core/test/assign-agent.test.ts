@@ -123,7 +123,7 @@ describe('the first agent', () => {
     })
     await withTimePassing(first.apply(event))
     // Nobody knows yet whether the one at work succeeds, so the other delivery has to come again.
-    expect(meanwhile).toEqual([expect.objectContaining({ name: 'StepBusyError', retryable: true })])
+    expect(meanwhile).toEqual([expect.objectContaining({ name: 'BusyError', retryable: true })])
     for (const instance of others) expect(await instance.apply(event)).toContain('already assigned')
     expect(announcedAgents(world, conversationId)).toEqual(['a'])
   })
@@ -240,7 +240,7 @@ describe('an assignment whose instance was killed', () => {
     const { world, later, conversationId, threadKey } = await killed()
     passMs(3_000)
     const failure = await withTimePassing(failureOf(later.apply(assigned(threadKey, 'a'))))
-    expect(failure).toMatchObject({ name: 'StepBusyError', retryable: true })
+    expect(failure).toMatchObject({ name: 'BusyError', retryable: true })
     expect(announcedAgents(world, conversationId)).toEqual([])
   })
 
@@ -358,7 +358,7 @@ describe('a change of agent', () => {
       late = await failureOf(other.apply(assigned(threadKey, 'a', at + 5_000)))
     })
     await withTimePassing(first.apply(assigned(threadKey, 'b', at + 6_000)))
-    expect(late).toMatchObject({ name: 'StepBusyError', retryable: true })
+    expect(late).toMatchObject({ name: 'BusyError', retryable: true })
     passMs(STEP_MS + 1)
     await other.apply(assigned(threadKey, 'a', at + 5_000))
     expect(announcedAgents(world, conversationId)).toEqual(['a', 'b'])
@@ -425,7 +425,7 @@ describe('a change of agent', () => {
     await first.apply(assigned(threadKey, 'a', at))
     await first.apply(assigned(threadKey, 'b', at + 1))
     await expect(first.apply(assigned(threadKey, 'c', at + 2))).rejects.toMatchObject({
-      name: 'StepBusyError',
+      name: 'BusyError',
       retryable: true,
     })
     passMs(STEP_MS + 1)

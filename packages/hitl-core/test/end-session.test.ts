@@ -187,7 +187,7 @@ describe('an end that could not be told to the bot', () => {
       meanwhile = await outcomes(others.map((other) => other.apply(closed(threadKey))))
     })
     await withTimePassing(first.apply(closed(threadKey)))
-    expect(meanwhile).toEqual([expect.objectContaining({ name: 'StepBusyError', retryable: true })])
+    expect(meanwhile).toEqual([expect.objectContaining({ name: 'BusyError', retryable: true })])
     for (const other of others) expect(await other.apply(closed(threadKey))).toContain('already ended')
     expect(stops(world, conversationId)).toBe(1)
   })
@@ -207,7 +207,7 @@ describe('an end that could not be told to the bot', () => {
     const later = await createInstance(world)
     passMs(3_000)
     expect(await withTimePassing(failureOf(later.apply(closed(threadKey))))).toMatchObject({
-      name: 'StepBusyError',
+      name: 'BusyError',
       retryable: true,
     })
     expect(stops(world, conversationId)).toBe(0)

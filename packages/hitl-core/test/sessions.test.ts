@@ -153,7 +153,7 @@ describe('findSession', () => {
     const { id } = await opening(client)
     await client.updateConversation({ id, tags: { thread: '{}' } })
     const failure = await withTimePassing(failureOf(findSession(invocation, OPENING)))
-    expect(failure).toMatchObject({ name: 'SessionOpeningError' })
+    expect(failure).toMatchObject({ name: 'BusyError' })
   })
 
   it('waits for a session that is being opened and finds it', async () => {
@@ -197,7 +197,7 @@ describe('findSession', () => {
     const { client, invocation } = setUp()
     await opening(client)
     const failure = await withTimePassing(failureOf(findSession(invocation, 'thread-7')))
-    expect(failure).toMatchObject({ name: 'SessionOpeningError', retryable: true })
+    expect(failure).toMatchObject({ name: 'BusyError', retryable: true })
   })
 
   it('does not wait longer than four seconds', async () => {

@@ -37,7 +37,26 @@ export const budgets = {
 
 export type StepName = keyof typeof budgets
 
-/** The budget of a step; nothing is limited where the table says nothing. */
-export function budgetOf(step: StepName, temperature: Temperature): Budget {
-  return budgets[step][temperature]
+/** Where a provider differs from the table: less because it can do with less, more for the reason beside it. */
+const differences: Readonly<Record<string, Partial<Record<StepName, Record<Temperature, Budget>>>>> = {
+  'zoho-salesiq': {
+    agentMessageUnseen: budgets.agentMessage,
+    agentAssigned: { warm: { vendor: 0, botpress: 4 }, cold: { vendor: 0, botpress: 4 } },
+    startHitl: { warm: { vendor: 2, botpress: 6 }, cold: { vendor: 2, botpress: 6 } },
+    // Cold, one Botpress call more: the keys of the webhook are read once here, so that no webhook has to.
+    startHitlAgain: { warm: { vendor: 2, botpress: 6 }, cold: { vendor: 2, botpress: 7 } },
+  },
 }
+
+/** The budget of a step; nothing is limited where the table says nothing. @param provider folder of the integration */
+export function budgetOf(step: StepName, temperature: Temperature, provider: string): Budget {
+  return (differences[provider]?.[step] ?? budgets[step])[temperature]
+}
+
+const KB = 1024
+
+/**
+ * How many bytes an integration may add to what the SDK alone weighs, minified. With Zoho SalesIQ come the registration
+ * of a signed webhook, keys, a token source that all instances share, and three ways to close.
+ */
+export const addedBytesBudget = (provider: string): number => (provider === 'zoho-salesiq' ? 88 : 80) * KB

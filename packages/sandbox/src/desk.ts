@@ -1,3 +1,5 @@
+import type { JournalEntry } from '@hitl/emulator'
+
 /** One human who answers. `id` is the provider's. */
 export type DeskAgent = { id: string; name: string }
 
@@ -50,12 +52,16 @@ export type Desk = {
   calls: { send: string; start: string; token: string }
   /** Bodies of refusals as the provider writes them. */
   refusals: { tooMany: unknown; internal: unknown }
-  /** Credentials of contacts stop working; the right to renew them stays. */
+  /** Whether the provider refused this call; not all of them say so by the status. */
+  isRefused(entry: JournalEntry): boolean
+  /** Access tokens stop working; the right to renew them stays. */
   expireTokens(): void
   /** From now on a free agent is in the thread before its opening is answered. */
   joinAtOnce(): void
   /** Sends a webhook by hand. Returns the status of each delivery, after all attempts. */
   forge(webhook: ForgedWebhook): Promise<readonly number[]>
+  /** An invocation with a webhook in it, spoilt so that the webhook no longer is authentic. */
+  spoil(invocation: string): string
   /** Settings that must not be printed. */
   secrets: readonly string[]
 }

@@ -147,7 +147,7 @@ export class Play {
     if (name === undefined) return
     const counts = countCalls(entries)
     const { temperature = 'warm' } = this.#options
-    const budget = temperature === 'none' ? {} : budgetOf(name, temperature)
+    const budget = temperature === 'none' ? {} : budgetOf(name, temperature, this.stage.provider.name)
     const result = { name, title, counts, budget, ok: isWithin(counts, budget) }
     this.steps.push(result)
     this.narrator.counts(budgets[name].title, counts, budget)

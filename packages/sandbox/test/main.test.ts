@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { faults } from '../src/faults'
 import { livechatSecrets } from '../src/providers/livechat'
+import { zohoSalesIqSecrets } from '../src/providers/zoho-salesiq'
 import { bundleOf } from '../src/stage'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
@@ -45,6 +46,16 @@ describe.concurrent('npm start', () => {
       expect(ended.out.includes('\u001B[')).toBe(false)
     }
   )
+
+  it('plays the journeys of another provider by name', { timeout: 60_000 }, async () => {
+    const ended = await start('--provider', 'zoho-salesiq', '--verbose')
+    expect(ended).toMatchObject({ code: 0 })
+    expect(ended.out.trim().split('\n').at(-1)).toMatch(/^Done: (\d+) of \1 checks hold/)
+    expect(ended.out).toContain('Zoho SalesIQ shows Ana: file printer.png')
+    expect(ended.out).toMatch(/calls \(agent message\): Zoho SalesIQ 0 of at most 0, Botpress 1 of at most 1/)
+    expect(zohoSalesIqSecrets.filter((secret) => ended.out.includes(secret))).toEqual([])
+    expect(ended.out).not.toMatch(/Zoho-oauthtoken [^*\s"]/)
+  })
 
   it('shows one fault by name', { timeout: 60_000 }, async () => {
     const ended = await start('--fault', 'two-users')

@@ -62,10 +62,10 @@ export const hitlUser = {
 
 const conversationTags = {
   [conversationTag.threadKey]: { title: 'Thread key', description: 'Key of the thread at the provider' },
-  [conversationTag.thread]: { title: 'Thread', description: 'What the integration knows of the thread, as JSON' },
-  [conversationTag.thread2]: { title: 'Thread, 2', description: 'Second piece of the thread, when it is long' },
-  [conversationTag.thread3]: { title: 'Thread, 3', description: 'Third piece' },
-  [conversationTag.thread4]: { title: 'Thread, 4', description: 'Fourth piece' },
+  thread: { title: 'Thread', description: 'What the integration knows of the thread, as JSON' },
+  thread2: { title: 'Thread, 2', description: 'Second piece of the thread, when it is long' },
+  thread3: { title: 'Thread, 3', description: 'Third piece' },
+  thread4: { title: 'Thread, 4', description: 'Fourth piece' },
   [conversationTag.contactUserId]: { title: 'Contact', description: 'Botpress user of the end user' },
   [conversationTag.request]: { title: 'Request', description: 'Hash of the request that started the session' },
   [conversationTag.claim]: { title: 'Claim', description: 'Mark of the invocation that created the conversation' },

@@ -15,11 +15,6 @@ export const userTag = {
 export const conversationTag = {
   /** What the provider repeats in every webhook about the thread, or `opening` while `startHitl` is at work. */
   threadKey: 'threadKey',
-  /** The adapter's thread as JSON, and what of it does not fit into one tag. */
-  thread: 'thread',
-  thread2: 'thread2',
-  thread3: 'thread3',
-  thread4: 'thread4',
   contactUserId: 'contactUserId',
   /** Hash of the `startHitl` input: a repeated call finds the first one's session. */
   request: 'request',
@@ -33,7 +28,7 @@ export const conversationTag = {
   closeReason: 'closeReason',
 } as const
 
-/** The tags that hold a thread, in order. */
+/** The tags that hold the adapter's thread as JSON, in pieces and in order. */
 export const THREAD_TAGS = ['thread', 'thread2', 'thread3', 'thread4'] as const
 
 export const messageTag = {

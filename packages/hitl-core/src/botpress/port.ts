@@ -1,10 +1,10 @@
 import type { PartKind } from '../adapter'
 import type { HitlIntegration } from './integration-type'
-import type { CHANNEL, conversationTag, event, messageTag, state, userTag } from './names'
+import type { CHANNEL, conversationTag, event, messageTag, state, THREAD_TAGS, userTag } from './names'
 
 /** The few Botpress calls core needs, as a structural type: the SDK's client fits it, and so does a fake. */
 type NameOf<T> = T[keyof T]
-export type ConversationTag = NameOf<typeof conversationTag>
+export type ConversationTag = NameOf<typeof conversationTag> | (typeof THREAD_TAGS)[number]
 export type MessageTag = NameOf<typeof messageTag>
 export type UserTag = NameOf<typeof userTag>
 export type ConversationTags = Partial<Record<ConversationTag, string>>

@@ -6,7 +6,7 @@ import { HitlError, MediaError, ProviderHttpError, ProviderUnreachableError, Rat
 import { assertPublicHttpUrl, guardedLookup } from '../media/address-guard'
 import { type Deadline, sleep } from './deadline'
 import type { Download, Headers, HttpClient, HttpCredential, HttpRequest, HttpResponse } from './request'
-import { readRetryAfterMs, retryWaitMs } from './retry'
+import { beforeSending, readRetryAfterMs, retryWaitMs } from './retry'
 
 const CALL_TIMEOUT_MS = 15_000
 const MAX_RESPONSE_BYTES = 8 * 1024 * 1024
@@ -48,15 +48,21 @@ async function send(
   credential: HttpCredential | undefined,
   renew: (refused: Headers) => Promise<void>
 ): Promise<HttpResponse> {
-  const headers = (await credential?.headers()) ?? {}
+  const headers = credential ? await beforeSending(credential.headers()) : {}
   const response = await exchange(provider, deadline, request, headers)
   const verdict = request.judge?.(response) ?? judgeByStatus(provider, request, response)
   if (verdict === undefined) return response
   if (verdict !== 'unauthorized') throw verdict
-  if (!credential?.renew) throw refused(provider, request, response)
-  await renew(headers)
+  if (!credential?.renew) {
+    const message = `${provider} does not accept the credential for ${describe(request)}.`
+    throw new ProviderHttpError(message, { status: response.status, type: CREDENTIAL_REFUSED }, { provider })
+  }
+  await beforeSending(renew(headers))
   return send(provider, deadline, request, { headers: credential.headers }, renew)
 }
+
+/** Type of the error when a credential is refused and cannot be renewed, or was renewed in vain. */
+export const CREDENTIAL_REFUSED = 'credential_refused'
 
 async function exchange(
   provider: string,
@@ -145,9 +151,6 @@ function refused(provider: string, request: HttpRequest, { status, headers }: Ht
       { status, retryAfterMs },
       { provider }
     )
-  }
-  if (status === 401 || status < 300) {
-    return new ProviderHttpError(`${provider} does not accept the credential for ${where}.`, { status }, { provider })
   }
   const retryable = status === 408 || status >= 500
   return new ProviderHttpError(`${provider} answered ${status} to ${where}.`, { status }, { provider, retryable })

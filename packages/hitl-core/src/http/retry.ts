@@ -18,7 +18,7 @@ export type RetryQuestion = {
  * or that never left, has not run.
  */
 export function retryWaitMs(error: HitlError, { attempt, repeatable, remainingMs }: RetryQuestion): number | undefined {
-  if (attempt >= MAX_ATTEMPTS || !error.retryable) return undefined
+  if (attempt >= MAX_ATTEMPTS || !error.retryable || neverSent.has(error)) return undefined
   const wait = waitFor(error, attempt, repeatable)
   return wait === undefined || wait >= remainingMs ? undefined : wait
 }
@@ -31,11 +31,25 @@ function waitFor(error: HitlError, attempt: number, repeatable: boolean): number
   return undefined
 }
 
+/** Errors from before a call: it never left, and repeating it would only go wrong in the same place. */
+const neverSent = new WeakSet<Error>()
+
+/** Waits for what a call needs, its credential for example, and marks the error if that cannot be had. */
+export async function beforeSending<T>(getting: Promise<T>): Promise<T> {
+  try {
+    return await getting
+  } catch (error) {
+    if (error instanceof Error) neverSent.add(error)
+    throw error
+  }
+}
+
 /** Whether a call that failed so may have taken effect all the same. */
-export const isDoubtful = (error: unknown): boolean =>
-  error instanceof ProviderUnreachableError
-    ? error.sent
-    : error instanceof ProviderHttpError && error.retryable && !(error instanceof RateLimitedError)
+export function isDoubtful(error: unknown): boolean {
+  if (error instanceof ProviderUnreachableError) return error.sent && !neverSent.has(error)
+  const isPassing = error instanceof ProviderHttpError && error.retryable && !(error instanceof RateLimitedError)
+  return isPassing && !neverSent.has(error)
+}
 
 /** Reads `Retry-After` (seconds or an HTTP date) as ms from now; undefined when absent or unreadable. */
 export function readRetryAfterMs(value: string | undefined, now: number): number | undefined {

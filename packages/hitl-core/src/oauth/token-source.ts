@@ -24,6 +24,8 @@ export type TokenSourceOptions = {
   grant(previous: Token | undefined): Promise<Token>
   /** A token is renewed this long before it expires, in ms; five minutes when absent. */
   earlyMs?: number
+  /** What the token depends on, for a credential that not all settings bear upon; a token obtained with other values is not used. */
+  boundTo?: readonly unknown[]
   /** Made by `sharedGrant`: what all instances agree on. Only for the installation's own credential. */
   shared?: SharedGrant
 }

@@ -35,7 +35,7 @@ export async function countSteps(provider: SandboxProvider, temperature: Tempera
     await playSteps(play, temperature === 'cold')
     const { unlisted } = play.emulator
     if (unlisted.length > 0) throw new Error(`Calls to unlisted routes: ${unlisted.join(', ')}`)
-    const budget = budgetOf('register', temperature)
+    const budget = budgetOf('register', temperature, provider.name)
     const register: CountRow = {
       step: 'register',
       temperature,

@@ -9,8 +9,8 @@ const BY_AGENT = new Set<StepName | undefined>([
   'agentMessageUnseen',
   'closed',
 ])
-/** LiveChat repeats after 10 s; more does no harm. */
-const NEXT_ATTEMPT_MS = 11_000
+/** Providers repeat after 10 s to a minute. */
+const NEXT_ATTEMPT_MS = 61_000
 /** More than the integration repeats by itself. */
 const EVERY_CALL = 1_000
 

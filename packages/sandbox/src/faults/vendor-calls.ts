@@ -5,8 +5,10 @@ import { type Fault, happened } from './fault'
 
 const SENDING = new Set<StepName | undefined>(['userText', 'userImage'])
 
-const isRefused = ({ kind, provider, status }: JournalEntry) =>
-  kind === 'vendor' && provider !== undefined && (status ?? 0) >= 400
+const isRefused =
+  ({ desk }: Play) =>
+  (entry: JournalEntry) =>
+    entry.kind === 'vendor' && entry.provider !== undefined && desk.isRefused(entry)
 const hasFault = (fault: string) => (entry: JournalEntry) => entry.fault === fault
 
 /** Hits the call that carries a message to the agent, once for every message. */
@@ -31,12 +33,12 @@ const repeated = (play: Play, what: string, fault: string) => [
 export const vendorCallFaults: readonly Fault[] = [
   {
     name: 'token-expired',
-    about: 'the contact’s token expires before every call that needs it; it is renewed and the call repeated',
+    about: 'access tokens expire in the middle of the conversation; they are renewed and the call is repeated',
     beforeStep: (step, { desk }) => {
       if (SENDING.has(step) || step === 'startHitlAgain' || step === 'stopHitl') desk.expireTokens()
     },
     checks: (play) => [
-      happened(play, 'calls refused for an expired token', isRefused, 3),
+      happened(play, 'calls refused for an expired token', isRefused(play), 3),
       happened(play, 'tokens given out', ({ label }) => label.includes(play.desk.calls.token), 4),
     ],
   },

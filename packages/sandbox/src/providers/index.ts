@@ -3,6 +3,8 @@ import type { Desk } from '../desk'
 import { openStage, type Stage, type StageOptions, type StageProvider } from '../stage'
 import { livechatSecrets, livechatStage } from './livechat'
 import { livechatDesk } from './livechat-desk'
+import { zohoSalesIqSecrets, zohoSalesIqStage } from './zoho-salesiq'
+import { zohoSalesIqDesk } from './zoho-salesiq-desk'
 
 export type OpenStage = { stage: Stage<ProviderEmulator>; desk: Desk }
 
@@ -19,6 +21,7 @@ export type SandboxProvider = {
 /** A new provider is one line here, a stage and a desk. */
 export const providers: readonly SandboxProvider[] = [
   provider('LiveChat', livechatStage, (stage) => livechatDesk(stage, livechatSecrets)),
+  provider('Zoho SalesIQ', zohoSalesIqStage, (stage) => zohoSalesIqDesk(stage, zohoSalesIqSecrets)),
 ]
 
 function provider<P extends ProviderEmulator>(

@@ -1,6 +1,7 @@
 import type { ChatSnapshot, LiveChatEmulator, ThreadSnapshot } from '@hitl/emulator/livechat'
 import { defaultSeed } from '@hitl/emulator/livechat'
 import type { Desk, DeskAgent, DeskMessage, DeskThread, ForgedWebhook } from '../desk'
+import { downloadFrom } from '../download'
 import type { Stage } from '../stage'
 
 type ChatEvent = ThreadSnapshot['events'][number]
@@ -28,12 +29,14 @@ export function livechatDesk({ provider, emulator }: Stage<LiveChatEmulator>, se
     sendFile: (thread, agent, file) => void as(agent).sendFile(chatOf(thread), file),
     transfer: (thread, from, to) => as(from).transferToAgent(chatOf(thread), to.id),
     close: (thread, agent) => as(agent).close(chatOf(thread)),
-    download: (url) => download(emulator.url, url),
+    download: (url) => downloadFrom(emulator.url, url),
     calls: { send: 'send_event', start: 'start_chat', token: '/customer/token' },
     refusals: {
       tooMany: { error: { type: 'too_many_requests', message: 'Too many requests' } },
       internal: { error: { type: 'internal', message: 'Internal server error' } },
     },
+    isRefused: ({ status }) => (status ?? 0) >= 400,
+    spoil: (invocation) => invocation.replace(/(secret_key\\":\\")[^"\\]*/, '$1another-secret'),
     expireTokens: () => provider.expireCustomerTokens(),
     joinAtOnce: () => provider.configure({ autoAssign: { delayMs: 0 } }),
     forge: send,
@@ -95,11 +98,4 @@ function forgedPayload({ event, thread, text = 'Hello' }: ForgedWebhook): { acti
     default:
       return event satisfies never
   }
-}
-
-async function download(emulatorUrl: string, address: string): Promise<Uint8Array> {
-  const { host, pathname } = new URL(address)
-  const answer = await fetch(new URL(pathname, emulatorUrl), { headers: { 'x-emulated-host': host } })
-  if (!answer.ok) throw new Error(`The file ${address} cannot be read: ${answer.status}`)
-  return new Uint8Array(await answer.arrayBuffer())
 }

@@ -1,0 +1,39 @@
+import type { ProviderApi, ProviderContext } from '@hitl/core'
+import { toAgent } from './agent'
+import { createClient } from './client'
+import { closeThread, readConversation } from './close-thread'
+import type { ZohoSalesIqConfig } from './config'
+import type { ZohoSalesIqOptions } from './form'
+import { install } from './installation'
+import { openThread } from './open-thread'
+import { personIn } from './schemas'
+import { sendMessage } from './send-message'
+import type { ZohoSalesIqThread } from './thread'
+import { tokenSourceOptions } from './tokens'
+import { completeMessage } from './transcript'
+import { installationFor, removeWebhook } from './webhook-registration'
+
+export function connect(
+  context: ProviderContext<ZohoSalesIqConfig>
+): ProviderApi<ZohoSalesIqThread, ZohoSalesIqOptions> {
+  const { config, http, webhookUrl, log } = context
+  const client = createClient(http, context.credential, config)
+  const tokens = context.installationTokens.source(tokenSourceOptions(config, http))
+  const setUp = { client, http, config, tokens, webhookUrl, note: context.installation, log }
+  return {
+    install: () => install(setUp),
+    uninstall: () => removeWebhook(setUp),
+    openThread: (request) =>
+      openThread({ client, config, log, installationFor: (appId) => installationFor(setUp, appId) }, request),
+    sendMessage: (thread, message) => sendMessage({ client, http }, thread, message),
+    closeThread: (thread) => closeThread(client, log, thread),
+    // Every webhook names its agent.
+    getAgent: async (id) => ({ id }),
+    async agentInCharge(thread) {
+      const { attender, owner } = await readConversation(client, thread)
+      const person = personIn(attender) ?? personIn(owner)
+      return person ? toAgent(person) : undefined
+    },
+    completeMessage: (thread, message) => completeMessage(client, thread, message),
+  }
+}

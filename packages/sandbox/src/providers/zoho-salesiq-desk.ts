@@ -1,0 +1,111 @@
+import type { JournalEntry } from '@hitl/emulator'
+import {
+  type ConversationSnapshot,
+  defaultSeed,
+  type MessageSnapshot,
+  type ZohoSalesIqEmulator,
+} from '@hitl/emulator/zoho-salesiq'
+import type { Desk, DeskAgent, DeskMessage, DeskThread, ForgedWebhook } from '../desk'
+import { downloadFrom } from '../download'
+import type { Stage } from '../stage'
+
+/** Zoho gives ten tokens in ten minutes: an account in which every token dies at once is none. */
+const MOST_EXPIRATIONS = 3
+
+const OPEN = `POST /api/visitor/v1/${defaultSeed.screenName}/conversations`
+
+const SETTLE_ROUNDS_MS = [60_000, 60_000, 60_000]
+
+/** Operators of SalesIQ, as the journeys need them. */
+export function zohoSalesIqDesk({ provider, emulator }: Stage<ZohoSalesIqEmulator>, secrets: readonly string[]): Desk {
+  const as = (agent: DeskAgent) => provider.agent(agent.id)
+  let expirations = 0
+  const agents = cast()
+  return {
+    agents,
+    threads: () => provider.conversations.map(toThread),
+    join: (thread, agent) => as(agent).pickUp(thread.key),
+    write: (thread, agent, text) => void as(agent).write(thread.key, text),
+    sendFile: (thread, agent, file) => void as(agent).sendFile(thread.key, file),
+    transfer: (thread, from, to) => as(from).transfer(thread.key, to.id),
+    close: (thread, agent) => as(agent).close(thread.key),
+    download: (url) => downloadFrom(emulator.url, url),
+    // Only messages go below a conversation; the call that opens one is the first with this beginning.
+    calls: { send: `${OPEN}/`, start: OPEN, token: '/oauth/v2/token' },
+    refusals: {
+      tooMany: { error: { code: 1030, message: 'Too many requests' } },
+      internal: { error: { code: 1031, message: 'Internal server error' } },
+    },
+    isRefused,
+    spoil: (invocation) => invocation.replace(/(x-siqsignature":")[^"]{8}/i, '$1AAAAAAAA'),
+    expireTokens: () => {
+      expirations += 1
+      if (expirations <= MOST_EXPIRATIONS) provider.expireAccessTokens()
+    },
+    joinAtOnce: () => provider.configure({ autoAssign: { operatorId: agents[0].id, delayMs: 0 } }),
+    async forge(forged) {
+      const { event, entity } = forgedPayload(forged)
+      const sending = provider.webhook.raw(event, entity, forged.secret === undefined ? {} : { sign: 'wrong-key' })
+      for (const delayMs of SETTLE_ROUNDS_MS) {
+        await emulator.settled()
+        await emulator.clock.advance(delayMs)
+      }
+      return (await sending).map(({ status }) => status)
+    },
+    secrets,
+  }
+}
+
+/** Errors come with status 200. */
+const isRefused = ({ response }: JournalEntry): boolean =>
+  typeof response === 'object' && response !== null && 'error' in response
+
+function cast(): readonly [DeskAgent, DeskAgent] {
+  const [first, second] = defaultSeed.operators
+  if (!first || !second) throw new Error('The emulated SalesIQ portal needs two operators')
+  return [first, second]
+}
+
+const nameOf = (operatorId: string | undefined) =>
+  defaultSeed.operators.find(({ id }) => id === operatorId)?.name ?? String(operatorId)
+
+function toThread(conversation: ConversationSnapshot): DeskThread {
+  const { id, visitor, state, operatorId, pastMessages, messages } = conversation
+  const active = state === 'waiting' || state === 'connected'
+  const past = pastMessages.map(({ sender_name: author, text }): DeskMessage => ({ from: 'contact', author, text }))
+  return {
+    key: id,
+    contact: visitor.email ?? '',
+    active,
+    agents: active && operatorId !== undefined ? [operatorId] : [],
+    messages: [...past, ...messages.flatMap((message) => toMessage(message, visitor.name ?? ''))],
+  }
+}
+
+function toMessage({ by, operatorId, text, file }: MessageSnapshot, contact: string): DeskMessage[] {
+  if (by === 'system') return []
+  const author: DeskMessage =
+    by === 'visitor' ? { from: 'contact', author: contact } : { from: 'agent', author: nameOf(operatorId) }
+  return [...(text ? [{ ...author, text }] : []), ...(file ? [{ ...author, url: file.url }] : [])]
+}
+
+const FOREIGN = '402199000099999999'
+
+function forgedPayload({ event, thread, text = 'Hello' }: ForgedWebhook): { event: string; entity: object } {
+  const { id, name, email } = defaultSeed.operators[0] ?? { id: '', name: '', email: '' }
+  const conversation = { id: thread?.key ?? FOREIGN }
+  const operator = { id, name, type: 'operator' }
+  switch (event) {
+    case 'message': {
+      const msgid = `forged-${text.replace(/\W+/g, '-')}`
+      const message = { msgid, text, meta: {}, sender: operator }
+      return { event: 'conversation.operator.replied', entity: { ...conversation, message } }
+    }
+    case 'assigned':
+      return { event: 'conversation.attender.updated', entity: { ...conversation, owner: { ...operator, email } } }
+    case 'closed':
+      return { event: 'conversation.completed', entity: { ...conversation, ended_by: 'agent' } }
+    default:
+      return event satisfies never
+  }
+}
