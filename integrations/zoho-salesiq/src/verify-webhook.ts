@@ -2,6 +2,7 @@ import {
   constantTimeEqual,
   isSignedBy,
   type WebhookKnowledge,
+  type WebhookProof,
   type WebhookRequest,
   WebhookVerificationError,
 } from '@hitl/core'
@@ -21,7 +22,7 @@ export async function verifyWebhook(
   config: ZohoSalesIqConfig,
   _now: number,
   knowledge: WebhookKnowledge<ZohoSalesIqThread>
-): Promise<void> {
+): Promise<WebhookProof> {
   const envelope = readEnvelope(request)
   const thread = await knowledge.thread(envelope.threadKey)
   // What was noted with the conversation saves a call; the keys may be older than those of the installation.
@@ -31,7 +32,7 @@ export async function verifyWebhook(
     installation.keys.length > 0
       ? isSignedByOne(request, installation.keys)
       : isTrustedByHand(request, config, envelope, thread, installation)
-  if (isTrusted) return
+  if (isTrusted) return thread || installation.keys.length > 0 || hasProof(config) ? undefined : 'unproven'
   throw new WebhookVerificationError(
     'The webhook does not prove that it comes from the Zoho SalesIQ of the settings.',
     {
@@ -45,6 +46,8 @@ const isSignedByOne = ({ rawBody, headers }: WebhookRequest, keys: readonly stri
 
 type Strict = Pick<ZohoSalesIqConfig, 'webhookToken' | 'webhookPublicKey'>
 
+const hasProof = ({ webhookToken, webhookPublicKey }: Strict) => Boolean(webhookToken || webhookPublicKey)
+
 /** Whether it proves as much as the settings for webhooks made by hand ask for. */
 function meetsSettings(request: WebhookRequest, { webhookToken, webhookPublicKey }: Strict): boolean {
   const given = webhookToken && (new URL(request.url).searchParams.get('token') ?? '')
@@ -54,10 +57,7 @@ function meetsSettings(request: WebhookRequest, { webhookToken, webhookPublicKey
 
 /** A conversation opened while webhooks were made by hand, and settings that make them prove something. */
 const isProvenByHand = (request: WebhookRequest, settings: Strict, { appId }: Envelope, thread: ZohoSalesIqThread) =>
-  thread.keys.length === 0 &&
-  Boolean(settings.webhookToken || settings.webhookPublicKey) &&
-  isSameId(appId, thread.appId) &&
-  meetsSettings(request, settings)
+  thread.keys.length === 0 && hasProof(settings) && isSameId(appId, thread.appId) && meetsSettings(request, settings)
 
 function isTrustedByHand(
   request: WebhookRequest,

@@ -112,6 +112,8 @@ export type WebhookKnowledge<Thread> = {
   installation(): Promise<unknown>
 }
 
+export type WebhookProof = void | 'unproven'
+
 /** What an adapter has to know about its installation, as plain JSON; core keeps it and never looks inside. */
 export type InstallationNote = {
   /** What this instance has read within the last minute, else what is stored; with `fresh` always the latter. */
@@ -182,13 +184,16 @@ export interface ProviderAdapter<Config, Thread, Options = unknown> {
   auth(config: Config, http: HttpClient): ProviderAuth
   /** The string the provider repeats in every webhook about the thread. At most 500 characters. */
   threadKey(thread: Thread): string
-  /** @throws WebhookVerificationError when not authentic, WebhookPayloadError when it cannot be read at all. */
+  /**
+   * `unproven` when it is let in although anybody could have sent it, because it can change nothing.
+   * @throws WebhookVerificationError when not authentic, WebhookPayloadError when it cannot be read at all.
+   */
   verifyWebhook(
     request: WebhookRequest,
     config: Config,
     now: number,
     knowledge: WebhookKnowledge<Thread>
-  ): void | Promise<void>
+  ): WebhookProof | Promise<WebhookProof>
   /** Called only after `verifyWebhook` passed. @throws WebhookPayloadError when unreadable. */
   readWebhook(request: WebhookRequest, config: Config): readonly ProviderEvent[]
   connect(context: ProviderContext<Config>): ProviderApi<Thread, Options>

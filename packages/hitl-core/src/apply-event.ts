@@ -22,7 +22,7 @@ const PART_GAP_MS = 50
 type AnyInvocation<Thread> = Invocation<unknown, Thread, unknown>
 
 /** @throws WebhookVerificationError */
-export type VerifyAgain = () => Promise<void>
+export type VerifyAgain = () => Promise<unknown>
 
 /**
  * Takes one event over into Botpress, however often and in whatever order it arrives. Returns one line for the log.

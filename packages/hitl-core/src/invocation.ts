@@ -39,6 +39,8 @@ export type Invocation<Config, Thread, Options> = {
   note: InstallationNote
   /** Keys of threads whose session this call had to look up. */
   lookedUp: Set<string>
+  /** Whether anybody could have sent the webhook of this call. */
+  unproven?: boolean
 }
 
 const PUBLIC_WEBHOOKS = 'https://webhook.botpress.cloud'

@@ -32,7 +32,7 @@ const OPENING_LASTS_MS = 60_000
 const OPENING_LOOKS_MS = [250, 500, 1_000, 1_000]
 
 type AnyInvocation<Thread> = Pick<Invocation<unknown, Thread, unknown>, 'installation' | 'client'> &
-  Partial<Pick<Invocation<unknown, Thread, unknown>, 'lookedUp'>>
+  Partial<Pick<Invocation<unknown, Thread, unknown>, 'lookedUp' | 'unproven'>>
 
 export function rememberSession<Thread>({ installation }: AnyInvocation<Thread>, session: Session<Thread>): void {
   byConversation.set(`${installation}/${session.conversationId}`, session)
@@ -122,7 +122,9 @@ export async function findSession<Thread>(
   const since = foreign.get(key)
   if (found || since === 0) return found
   const late = await awaitOpening<Thread>(invocation, threadKey)
-  if (!late) foreign.set(key, since !== undefined && Date.now() - since > CERTAIN_AFTER_MS ? 0 : (since ?? Date.now()))
+  // What anybody may send proves nothing about a thread that may yet become ours.
+  if (!late && !invocation.unproven)
+    foreign.set(key, since !== undefined && Date.now() - since > CERTAIN_AFTER_MS ? 0 : (since ?? Date.now()))
   return late
 }
 
@@ -138,7 +140,7 @@ async function awaitOpening<Thread>(
     if (late || !opening) return late
   }
   if (!(await isAnyOpening(invocation))) return lookUp(invocation, threadKey)
-  throw new BusyError('A session is being opened that this event may belong to.', { retryable: true })
+  throw new BusyError('A session this event may belong to is being opened.', { retryable: true })
 }
 
 async function lookUp<Thread>(

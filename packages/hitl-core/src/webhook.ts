@@ -39,7 +39,7 @@ export async function handleWebhook<Config, Thread, Options>(
     const { adapter, config } = invocation
     const unknown = new Set<string>()
     const verify = async () => adapter.verifyWebhook(request, config, Date.now(), knowledgeOf(invocation, unknown))
-    await verify()
+    invocation.unproven = (await verify()) === 'unproven'
     const events = adapter.readWebhook(request, config)
     // Verified without its thread: once that is bound, the same request is looked at with it.
     await applyAll(invocation, events, (threadKey) => (unknown.has(threadKey) ? verify : undefined))

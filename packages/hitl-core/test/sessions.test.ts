@@ -262,6 +262,17 @@ describe('a thread that nobody of ours opened', () => {
     expect(world.client.calls).toEqual([])
   })
 
+  it('is never taken for certain by what anybody may have sent', async () => {
+    const world = setUp()
+    const unproven = { ...world.invocation, unproven: true }
+    for (let minutes = 0; minutes < 5; minutes += 1) {
+      expect(await findSession(unproven, 'thread-foreign')).toBeUndefined()
+      vi.setSystemTime(Date.now() + 60_001)
+    }
+    const { id } = await bound(world.client, 'thread-foreign')
+    expect((await look(world)).found?.session.conversationId).toBe(id)
+  })
+
   it('is not taken for certain by one look only, however late', async () => {
     const world = setUp()
     vi.setSystemTime(Date.now() + 3_600_000)
