@@ -57,13 +57,13 @@ async function ensureEnabled({ client, config }: InstallTools): Promise<readonly
 
 const SWITCHED_OFF =
   'The webhooks of your LiveChat app are switched off: no answer of an agent can arrive. Give the agent token the ' +
-  'scope webhooks.state:rw and save the settings again, or install the app anew.'
+  'scope webhooks.state:rw and save again, or install the app anew.'
 
 const byHand = ({ webhookUrl }: InstallTools, actions: readonly string[]) =>
   `The agent token may not register webhooks. Create them by hand in the LiveChat Developer Console (Chat Webhooks): ` +
   `${actions.join(', ')}, each with the address ${webhookUrl} and the webhook secret of the settings; or give the ` +
-  `token the scope webhooks.configuration:rw and save the settings again.`
+  `token the scope webhooks.configuration:rw and save again.`
 
 const limitReached = (actions: readonly string[]) =>
   `LiveChat allows three webhooks per action and app, and your app has them already: ${actions.join(', ')}. ` +
-  `Remove one, or use another app, and save the settings again.`
+  `Remove one, or use another app, and save again.`

@@ -1,21 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import type { WebhookRequest } from '@hitl/core'
-import * as z from 'zod/mini'
+import { type Fixture, openFixtures } from '@hitl/core/testing/vendor-kit'
 
-const folder = new URL('fixtures/', import.meta.url)
-
-const fixture = z.object({
-  /** The documentation page the payload follows. */
-  source: z.string(),
-  /** D documented, C seen in code, I inferred, ? unknown; in words where it differs inside the payload. */
-  confidence: z.string(),
-  note: z.optional(z.string()),
-  headers: z.record(z.string(), z.string()),
-  /** The raw body. */
-  body: z.string(),
-})
-
-export type Fixture = z.infer<typeof fixture>
+export const { damagedFixture, fixtureNames, readFixture } = openFixtures(new URL('fixtures/', import.meta.url))
 
 /** What every fixture was made for. */
 export const fixtureSettings = {
@@ -25,15 +11,6 @@ export const fixtureSettings = {
   agentToken: Buffer.from('8f2c1a7e-account:dal:sample').toString('base64'),
   groupId: 19,
 }
-
-export const fixtureNames = (): string[] =>
-  readdirSync(folder)
-    .filter((file) => file.endsWith('.json'))
-    .map((file) => file.slice(0, -'.json'.length))
-    .toSorted()
-
-export const readFixture = (name: string): Fixture =>
-  fixture.parse(JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8')))
 
 export const toRequest = (body: string, headers: Fixture['headers'] = {}): WebhookRequest => ({
   method: 'POST',

@@ -115,7 +115,7 @@ describe('the first installation', () => {
       .on('configuration/enable_license_webhooks', refusal('authorization', 403))
     expect(await w.installation().install()).toEqual([
       'The webhooks of your LiveChat app are switched off: no answer of an agent can arrive. Give the agent token the ' +
-        'scope webhooks.state:rw and save the settings again, or install the app anew.',
+        'scope webhooks.state:rw and save again, or install the app anew.',
     ])
   })
 })
@@ -383,7 +383,7 @@ describe('webhooks that cannot be registered', () => {
   const notice = (w: World, actions: string) =>
     `The agent token may not register webhooks. Create them by hand in the LiveChat Developer Console (Chat Webhooks): ` +
     `${actions}, each with the address ${w.webhookUrl} and the webhook secret of the settings; or give the ` +
-    `token the scope webhooks.configuration:rw and save the settings again.`
+    `token the scope webhooks.configuration:rw and save again.`
 
   it('are left to the bot builder in one notice with address and actions, without the secret', async () => {
     const w = world()
@@ -413,7 +413,7 @@ describe('webhooks that cannot be registered', () => {
     const notices = await w.installation().install()
     expect(notices).toEqual([
       `LiveChat allows three webhooks per action and app, and your app has them already: ${ACTIONS.join(', ')}. ` +
-        'Remove one, or use another app, and save the settings again.',
+        'Remove one, or use another app, and save again.',
     ])
   })
 

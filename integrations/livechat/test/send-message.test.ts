@@ -657,7 +657,7 @@ it('fails without a call when the step has no time left', async () => {
   const error = await failureOf(w.session(0).sendMessage(thread, message(text('Hello'))))
   expect(error).toMatchObject({
     sent: false,
-    message: 'LiveChat took too long: no time was left for POST api.livechatinc.com/v3.6/customer/action/send_event.',
+    message: 'LiveChat: no time was left for POST api.livechatinc.com/v3.6/customer/action/send_event.',
   })
   expect(w.vendor.calls).toEqual([])
 })

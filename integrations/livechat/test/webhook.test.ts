@@ -1,9 +1,10 @@
 import type { ProviderEvent } from '@hitl/core'
 import { WebhookPayloadError, WebhookVerificationError } from '@hitl/core'
+import { outcomeOf } from '@hitl/core/testing/vendor-kit'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readWebhook, verifyWebhook } from '../src/webhook'
-import { fixtureNames, fixtureSettings, readFixture, toRequest } from './fixtures'
+import { damagedFixture, fixtureNames, fixtureSettings, readFixture, toRequest } from './fixtures'
 
 const threadKey = 'PJ0MRSHTDG/K600PKZON8'
 const agent = { id: 'smith@example.com' }
@@ -450,18 +451,6 @@ describe('the organization of a webhook', () => {
 })
 
 describe('whatever arrives', () => {
-  type Outcome = readonly ProviderEvent[] | WebhookVerificationError | WebhookPayloadError
-
-  /** Anything else than the two errors fails the property. */
-  function outcome(run: () => readonly ProviderEvent[]): Outcome {
-    try {
-      return run()
-    } catch (error) {
-      if (error instanceof WebhookVerificationError || error instanceof WebhookPayloadError) return error
-      throw error
-    }
-  }
-
   const actions = fc.constantFrom('incoming_event', 'chat_deactivated', 'chat_transferred', 'user_added_to_chat')
   const anyJson = fc.jsonValue({ maxDepth: 4 })
   const anyBody = fc.oneof(
@@ -471,21 +460,6 @@ describe('whatever arrives', () => {
     damagedFixture()
   )
 
-  /** A fixture with one value, at any depth, taken out or replaced. */
-  function damagedFixture(): fc.Arbitrary<string> {
-    return fc
-      .tuple(fc.constantFrom(...fixtureNames()), fc.nat(), fc.option(anyJson, { nil: undefined }))
-      .map(([name, at, replacement]) => {
-        let index = 0
-        const { body } = readFixture(name)
-        let size = 0
-        JSON.parse(body, () => void (size += 1))
-        return (
-          JSON.stringify(JSON.parse(body), (_, value: unknown) => (index++ === at % size ? replacement : value)) ?? ''
-        )
-      })
-  }
-
   const isUsable = (event: ProviderEvent): boolean => {
     if (event.type === 'ignored') return event.why !== ''
     if (!/^[^]*\/[^]*$/.test(event.threadKey)) return false
@@ -493,29 +467,29 @@ describe('whatever arrives', () => {
     return event.type === 'threadClosed' || (event.agent?.id.includes('@') ?? false)
   }
 
-  it('is either read into usable events or refused with one of the two webhook errors', () => {
-    fc.assert(
-      fc.property(anyBody, (body) => {
-        const result = outcome(() => receive(body))
+  it('is either read into usable events or refused with one of the two webhook errors', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyBody, async (body) => {
+        const result = await outcomeOf(() => receive(body))
         if (Array.isArray(result)) expect(result.every(isUsable)).toBe(true)
       }),
       { numRuns: 2_000 }
     )
   })
 
-  it('is read by the reader alone without any other error, too', () => {
-    fc.assert(
-      fc.property(anyBody, (body) => void outcome(() => read(body))),
+  it('is read by the reader alone without any other error, too', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyBody, async (body) => void (await outcomeOf(() => read(body)))),
       { numRuns: 2_000 }
     )
   })
 
-  it('is refused when the secret is another one', () => {
+  it('is refused when the secret is another one', async () => {
     const otherSecret = fc.oneof(fc.string({ unit: 'binary' }), anyJson).filter((value) => value !== secret)
-    fc.assert(
-      fc.property(fc.constantFrom(...fixtureNames()), otherSecret, (name, given) => {
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...fixtureNames()), otherSecret, async (name, given) => {
         const body = JSON.stringify({ ...JSON.parse(readFixture(name).body), secret_key: given })
-        const result = outcome(() => receive(body))
+        const result = await outcomeOf(() => receive(body))
         expect(result).toBeInstanceOf(WebhookVerificationError)
       }),
       { numRuns: 1_000 }

@@ -25,14 +25,13 @@ export function connect(
     uninstall: () => removeWebhook(setUp),
     openThread: (request) =>
       openThread({ client, config, log, installationFor: (appId) => installationFor(setUp, appId) }, request),
-    sendMessage: (thread, message) => sendMessage({ client, http }, thread, message),
+    sendMessage: (thread, message) => sendMessage({ client, http, webhookUrl }, thread, message),
     closeThread: (thread) => closeThread(client, log, thread),
     // Every webhook names its agent.
     getAgent: async (id) => ({ id }),
     async agentInCharge(thread) {
       const { attender, owner } = await readConversation(client, thread)
-      const person = personIn(attender) ?? personIn(owner)
-      return person ? toAgent(person) : undefined
+      return [attender, owner].flatMap((one) => toAgent(personIn(one) ?? {}) ?? [])[0]
     },
     completeMessage: (thread, message) => completeMessage(client, thread, message),
   }

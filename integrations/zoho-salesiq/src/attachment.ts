@@ -1,13 +1,14 @@
 import type { MediaKind, Part } from '@hitl/core'
 import { asText } from './schemas'
 
-export type Attachment = { name?: string; url?: string; contentType?: string }
+export type Attachment = { name?: string; url?: string; contentType?: string; isFile?: boolean }
 
 const ADDRESSES = ['url', 'download_url', 'file_url', 'link']
 const NAMES = ['name', 'file_name', 'fileName', 'fName']
 const TYPES = ['content_type', 'contentType', 'content', 'mime_type']
 /** Only files have these. */
-const MARKS = [...ADDRESSES, 'file_name', 'fileName', 'fName', 'fileId', 'file_id', 'content_type', 'contentType']
+const FILE_MARKS = ['file_name', 'fileName', 'fName', 'fileId', 'file_id', 'content_type', 'contentType', 'mime_type']
+const MARKS = [...ADDRESSES, ...FILE_MARKS]
 const DEPTH = 4
 
 /**
@@ -20,7 +21,9 @@ export function findAttachment(value: unknown, depth = DEPTH): Attachment | unde
   if (MARKS.some((mark) => asText(fields.get(mark)))) {
     const pick = (keys: readonly string[]) => keys.map((key) => asText(fields.get(key))).find(Boolean)
     const [name, url, contentType] = [pick(NAMES), pick(ADDRESSES), pick(TYPES)]
+    const isFile = FILE_MARKS.some((mark) => asText(fields.get(mark)))
     return {
+      isFile,
       ...(name ? { name } : {}),
       ...(url && isPublic(url) ? { url } : {}),
       ...(contentType ? { contentType } : {}),

@@ -87,7 +87,7 @@ const EXPLANATIONS = new Map([
 export const isAboutAccess = ({ type, status }: ProviderHttpError) =>
   [401, 403, 429].includes(status) || [CREDENTIAL_REFUSED, '1002', CODE.screenName, CODE.scope].includes(type ?? '')
 
-const LIMIT = /rate limit|too many|limit (is )?exceeded|throttl/i
+const LIMIT = /rate limit|too many requests|request limit|throttl/i
 
 /** What SalesIQ means is in `error.code`; refusals come with status 200 as well. Source: rest-api-v2.html. */
 function judge(what: string, response: HttpResponse): 'unauthorized' | HitlError | undefined {
@@ -97,7 +97,8 @@ function judge(what: string, response: HttpResponse): 'unauthorized' | HitlError
   const details = errorDetails.safeParse(parsed.data.error)
   const { code, message: said, param, json_key: key } = details.success ? details.data : {}
   const type = String(asNumber(code) ?? '')
-  if (type === CODE.token) return 'unauthorized'
+  // A code that nobody documents, with this status, can only be about the token.
+  if (type === CODE.token || (status === 401 && !EXPLANATIONS.has(type))) return 'unauthorized'
   // A limit of one value is another matter.
   if (LIMIT.test(asText(said) ?? '') && !param && !key) {
     const retryAfterMs = readRetryAfterMs(response.headers['retry-after'], Date.now())

@@ -1,4 +1,4 @@
-import { HitlError, type HttpMethod, type Log } from '@hitl/core'
+import { HitlError, type HttpMethod, type Log, ProviderHttpError } from '@hitl/core'
 import { CODE, isRefusal, type SalesIqClient } from './client'
 import { asText, conversation } from './schemas'
 import type { ZohoSalesIqThread } from './thread'
@@ -33,7 +33,9 @@ export async function closeThread(
     try {
       return await way()
     } catch (error) {
-      if (!isRefusal(error)) throw error
+      // Trouble of their own with one way is no reason not to try the other.
+      const isTrouble = error instanceof ProviderHttpError && error.status >= 500
+      if (!isRefusal(error) && !isTrouble) throw error
     }
   }
   if (await isOver(client, thread).catch(() => false)) return
@@ -48,7 +50,7 @@ export async function closeThread(
 }
 
 /** PUT, as the page reads; where SalesIQ wants another method, POST. */
-async function close(client: SalesIqClient, area: 'rest' | 'visitorV2', id: string): Promise<void> {
+export async function close(client: SalesIqClient, area: 'rest' | 'visitorV2', id: string): Promise<void> {
   const call = (method: HttpMethod) =>
     client.tell(area, { method, path: `conversations/${id}/close`, repeatable: true })
   try {

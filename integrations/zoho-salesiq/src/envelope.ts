@@ -11,9 +11,13 @@ export type Envelope = {
   entity: unknown
   /** Epoch ms. */
   at?: number
+  isLastAttempt: boolean
   appId: unknown
   webhookId: unknown
 }
+
+/** SalesIQ delivers again so often. Source: failure-list-webhook-v2.html. */
+const RETRIES = 3
 
 /** @throws WebhookPayloadError */
 export function readEnvelope({ rawBody }: WebhookRequest): Envelope {
@@ -23,7 +27,15 @@ export function readEnvelope({ rawBody }: WebhookRequest): Envelope {
   } catch {
     throw new WebhookPayloadError('The webhook body is not JSON.', { provider })
   }
-  const { event, entity_id: id, entity, event_time: time, app_id: appId, webhook } = parse(envelope, body, 'webhook')
+  const {
+    event,
+    entity_id: id,
+    entity,
+    event_time: time,
+    attempt,
+    app_id: appId,
+    webhook,
+  } = parse(envelope, body, 'webhook')
   const at = asNumber(time)
   const { data: reference } = webhookReference.safeParse(webhook)
   return {
@@ -31,6 +43,7 @@ export function readEnvelope({ rawBody }: WebhookRequest): Envelope {
     threadKey: readId(id, rawBody),
     entity,
     ...(at === undefined ? {} : { at }),
+    isLastAttempt: (asNumber(attempt) ?? 1) > RETRIES,
     appId,
     webhookId: reference?.id,
   }

@@ -9,7 +9,7 @@ import {
 } from '@hitl/core'
 import type * as z from 'zod/mini'
 import { isAboutAccess, isRefusal, type SalesIqClient } from './client'
-import { closeEarlier } from './close-thread'
+import { close, closeEarlier } from './close-thread'
 import type { ZohoSalesIqConfig } from './config'
 import type { ZohoSalesIqOptions } from './form'
 import { limits } from './limits'
@@ -57,7 +57,9 @@ async function open(tools: OpenTools, request: Request, appId: string): Promise<
   try {
     if (history.length === 0) return await create(tools, body)
     return await create(tools, { ...body, past_messages: history }).catch((error: unknown) => {
-      if (!isAboutTheOpening(error)) throw error
+      // A limit told in words may be about the history, one told by the status is about calls.
+      const isWorded = error instanceof RateLimitedError && error.status !== 429
+      if (!isAboutTheOpening(error) && !isWorded) throw error
       log.warn('Zoho SalesIQ did not take the history as messages; it is sent as a text.')
       return create(tools, { ...body, question: withSummary(body.question, request.brief.transcript) })
     })
@@ -89,7 +91,8 @@ async function create({ client }: OpenTools, body: Opening): Promise<Opened> {
   const hexId = asText(opened.id)
   const id = asText(opened.conversation_id) ?? (await findOurs(client, body, startedAt))
   if (id) return { id, ...(hexId ? { hexId } : {}) }
-  if (hexId) await closeUnknown(client, hexId)
+  // Without its numeric id the conversation would never be heard of again.
+  if (hexId) await close(client, 'visitorV2', hexId).catch(() => undefined)
   throw noId()
 }
 
@@ -99,12 +102,6 @@ const noId = () =>
     { status: 200 },
     { provider: 'Zoho SalesIQ', retryable: true }
   )
-
-/** Without its numeric id the conversation would never be heard of again. */
-const closeUnknown = (client: SalesIqClient, hexId: string) =>
-  client
-    .tell('visitorV2', { method: 'PUT', path: `conversations/${hexId}/close`, repeatable: true })
-    .catch(() => undefined)
 
 const CLOCKS_MS = 5_000
 /** How long to look for a conversation that a lost call may still open, in ms between the looks. */

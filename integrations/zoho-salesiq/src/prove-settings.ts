@@ -29,20 +29,20 @@ export async function proveSettings(tools: ProofTools): Promise<readonly string[
       'The setting "webhookPublicKey" is no RSA public key. Copy the whole key that SalesIQ shows for the webhook.'
     throw wrong('webhookPublicKey', message)
   }
-  await proveConnection(tools)
-  const notices = await proveBrand(tools)
-  await proveOrgToken(tools)
-  return notices
+  try {
+    await proveConnection(tools)
+    const notices = await proveBrand(tools)
+    await proveOrgToken(tools)
+    return notices
+  } catch (error) {
+    throw explainConnection(config, error)
+  }
 }
 
 /** A stored token that came from these very settings proves them; else one is obtained now. */
 async function proveConnection({ http, config, tokens }: ProofTools): Promise<void> {
   if (isRenewed(await tokens.stored())) return
-  try {
-    await tokens.save(await refresh(config, http))
-  } catch (error) {
-    throw explainConnection(config, error)
-  }
+  await tokens.save(await refresh(config, http))
 }
 
 function explainConnection({ dataCenter }: ZohoSalesIqConfig, error: unknown): unknown {

@@ -61,6 +61,7 @@ export const departmentList = z.array(z.object({ id: z.string() }))
 export const webhook = z.object({
   id: z.string(),
   url: undecisive,
+  status: undecisive,
   secured: undecisive,
   events: undecisive,
   app_ids: undecisive,
@@ -90,6 +91,7 @@ export const envelope = z.object({
   entity_id: z.unknown(),
   entity: undecisive,
   event_time: undecisive,
+  attempt: undecisive,
   app_id: undecisive,
   webhook: undecisive,
 })

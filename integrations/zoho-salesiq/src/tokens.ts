@@ -3,6 +3,7 @@ import {
   RateLimitedError,
   refreshGrant,
   sharedGrant,
+  type StoredToken,
   type Token,
   type TokenSourceOptions,
 } from '@hitl/core'
@@ -64,12 +65,16 @@ function lifeMs({ expires_in_sec: inSeconds, expires_in: either }: Readonly<Reco
   return given > LONGEST_LIFE_S ? given : given * 1_000
 }
 
-function limited({ error, error_description: more }: Readonly<Record<string, unknown>>): RateLimitedError | undefined {
-  if (!/access denied|too many requests/i.test(`${String(error)} ${String(more)}`)) return undefined
+function limited(
+  { error, error_description: more }: Readonly<Record<string, unknown>>,
+  status: number
+): RateLimitedError | undefined {
+  if (status !== 429 && !/access denied|too many requests/i.test(`${String(error)} ${String(more)}`)) return undefined
   const message =
     'Zoho gives no new access token for the moment, because too many were asked for. Try again in ten minutes.'
   return new RateLimitedError(message, { status: 200, retryAfterMs: RATION.restMs }, { provider })
 }
 
 /** Whether the token came from a renewal of ours, with the settings as they are: only then it is known how long it lasts. */
-export const isRenewed = (token: Token | undefined): boolean => (token?.expiresAt ?? 0) > Date.now()
+export const isRenewed = (token: StoredToken | undefined): boolean =>
+  (token?.expiresAt ?? 0) > Date.now() && (token?.pausedUntil ?? 0) < Date.now()

@@ -1,4 +1,4 @@
-import type { AgentMessage, Part } from '@hitl/core'
+import { type AgentMessage, HitlError, type Part } from '@hitl/core'
 import { findAttachment, toPart } from './attachment'
 import type { SalesIqClient } from './client'
 import { asNumber, asText, messageText, sender, transcript, type TranscriptItem } from './schemas'
@@ -10,14 +10,12 @@ const PAGE = '99'
 export async function readTranscript(
   client: SalesIqClient,
   { id }: ZohoSalesIqThread,
-  since: number
+  since: number,
+  more: { timeoutMs?: number } = {}
 ): Promise<readonly TranscriptItem[]> {
   const query = { from_time: String(since), limit: PAGE }
-  return client.ask(
-    'rest',
-    { method: 'GET', path: `conversations/${id}/messages`, query, repeatable: true },
-    transcript
-  )
+  const call = { method: 'GET' as const, path: `conversations/${id}/messages`, query, repeatable: true, ...more }
+  return client.ask('rest', call, transcript)
 }
 
 const idOf = (item: TranscriptItem) => asText(item.id) ?? asNumber(item.id)
@@ -36,17 +34,23 @@ export function isFromVisitor(item: TranscriptItem): boolean {
 const toText = (text: string): Part => ({ kind: 'text', text })
 
 const AROUND_MS = 60_000
+/** SalesIQ waits 5 s for the answer to its webhook; Botpress needs some of them. */
+const LOOK_MS = 2_500
 
 /**
  * What the transcript says about a message of which the webhook did not say all. The last of its parts is the line that
- * says so; it stays when the transcript knows nothing better.
+ * says so; it stays when the transcript knows nothing better. While SalesIQ would deliver again, trouble is thrown.
  */
 export async function completeMessage(
   client: SalesIqClient,
   thread: ZohoSalesIqThread,
-  { messageId, parts, at = Date.now() }: AgentMessage
+  { messageId, parts, at = Date.now(), isLastAttempt }: AgentMessage
 ): Promise<readonly Part[]> {
-  const items = await readTranscript(client, thread, at - AROUND_MS).catch(() => [])
+  const look = { timeoutMs: LOOK_MS }
+  const items = await readTranscript(client, thread, at - AROUND_MS, look).catch((error: unknown) => {
+    if (error instanceof HitlError && error.retryable && !isLastAttempt) throw error
+    return []
+  })
   const ofAgents = items.filter((one) => !isFromVisitor(one))
   const item =
     ofAgents.find((one) => String(idOf(one)) === messageId) ?? ofAgents.find(({ time }) => String(time) === messageId)

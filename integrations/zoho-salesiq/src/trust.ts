@@ -11,10 +11,17 @@ export type Trust = {
 export type Installation = Trust & {
   /** Brands the webhook reports. */
   appIds: readonly string[]
+  /** Data center and screen name it was made in. */
+  portal?: string | undefined
 }
 
 const texts = z.array(z.string())
-const installation = z.object({ webhookId: z.optional(z.string()), keys: texts, appIds: texts })
+const installation = z.object({
+  webhookId: z.optional(z.string()),
+  keys: texts,
+  appIds: texts,
+  portal: z.optional(z.string()),
+})
 
 export const NOTHING_KNOWN: Installation = { keys: [], appIds: [] }
 

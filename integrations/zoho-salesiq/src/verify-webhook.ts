@@ -24,6 +24,11 @@ export async function verifyWebhook(
   knowledge: WebhookKnowledge<ZohoSalesIqThread>
 ): Promise<WebhookProof> {
   const envelope = readEnvelope(request)
+  // What cannot be right in any case is refused before anything is looked up.
+  const isUnsigned = !request.headers['x-siqsignature']
+  if (isUnsigned && !meetsSettings(request, config)) throw notProven()
+  if (isUnsigned && !hasProof(config) && readInstallation(await knowledge.installation()).keys.length > 0)
+    throw notProven()
   const thread = await knowledge.thread(envelope.threadKey)
   // What was noted with the conversation saves a call; the keys may be older than those of the installation.
   if (thread && (isSignedByOne(request, thread.keys) || isProvenByHand(request, config, envelope, thread))) return
@@ -33,13 +38,13 @@ export async function verifyWebhook(
       ? isSignedByOne(request, installation.keys)
       : isTrustedByHand(request, config, envelope, thread, installation)
   if (isTrusted) return thread || installation.keys.length > 0 || hasProof(config) ? undefined : 'unproven'
-  throw new WebhookVerificationError(
-    'The webhook does not prove that it comes from the Zoho SalesIQ of the settings.',
-    {
-      provider: 'Zoho SalesIQ',
-    }
-  )
+  throw notProven()
 }
+
+const notProven = () =>
+  new WebhookVerificationError('The webhook does not prove that it comes from the Zoho SalesIQ of the settings.', {
+    provider: 'Zoho SalesIQ',
+  })
 
 const isSignedByOne = ({ rawBody, headers }: WebhookRequest, keys: readonly string[]) =>
   keys.some((key) => isSignedBy(key, rawBody, headers['x-siqsignature'] ?? ''))

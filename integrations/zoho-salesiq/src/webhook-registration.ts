@@ -26,20 +26,36 @@ export async function ensureWebhook(tools: RegistrationTools): Promise<readonly 
     await note.write(NOTHING_KNOWN)
     return []
   }
-  let listed: readonly Webhook[] = []
+  const before = await ofThisPortal(tools)
+  let listed: readonly Webhook[] | undefined
   try {
     listed = await list(tools)
-    await note.write(await register(tools, listed))
+    await note.write({ ...(await register(tools, listed, before)), portal: portalOf(config) })
     return []
   } catch (error) {
     if (!isRefusal(error)) throw error
-    const known = listed.find(({ url }) => String(url).split('?')[0] === tools.webhookUrl)
-    // Whatever else could not be done: a webhook that signs has to go on signing.
-    const keys = known && isSecured(known) ? keysIn(known.public_keys) : []
-    const appIds = known ? textsIn(known.app_ids) : []
-    await note.write({ ...(known ? { webhookId: known.id } : {}), keys, appIds })
+    // What was registered before goes on signing, whether we may look at it or not.
+    const known = listed?.find(({ url }) => String(url).split('?')[0] === tools.webhookUrl)
+    const kept = listed ? known && { webhookId: known.id, ...reportOf(known, before) } : before
+    await note.write({ ...NOTHING_KNOWN, ...kept, portal: portalOf(config) })
     return known && isReporting(known, [config.appId]) ? [] : [instructions(tools, error)]
   }
+}
+
+const portalOf = ({ dataCenter, screenName }: ZohoSalesIqConfig) => `${dataCenter}/${screenName}`
+
+/** What was noted, unless it was about another portal. */
+async function ofThisPortal({ note, config }: RegistrationTools): Promise<Installation> {
+  const before = readInstallation(await note.read(true))
+  return before.portal === portalOf(config) ? before : NOTHING_KNOWN
+}
+
+/** Keys and brands of a webhook; lists need not show the keys. */
+function reportOf(webhook: Webhook, before: Installation): Pick<Installation, 'keys' | 'appIds'> {
+  const shown = keysIn(webhook.public_keys)
+  const noted = webhook.id === before.webhookId ? before.keys : []
+  const keys = shown.length > 0 ? shown : noted
+  return { keys: isSecured(webhook) ? keys : [], appIds: textsIn(webhook.app_ids) }
 }
 
 /** Removes the webhook that was made here. Never fails: the integration goes away anyway. */
@@ -61,7 +77,7 @@ export async function installationFor({ client, note }: RegistrationTools, appId
   const known = readInstallation(await note.read())
   const { webhookId, keys, appIds } = known
   if (webhookId === undefined || keys.length === 0 || appIds.includes(appId)) return known
-  // Another instance may have added a brand of its own; both lists replace what was there (update-webhook-v2.html).
+  // Both lists replace what was there (update-webhook-v2.html), so what other instances have added goes along.
   const latest = readInstallation(await note.read(true))
   const extended = { ...latest, appIds: [...new Set([...latest.appIds, appId])] }
   const json = { type: TYPE, events: EVENTS, app_ids: extended.appIds }
@@ -85,13 +101,18 @@ const list = async ({ client }: RegistrationTools) =>
 const ours = ({ webhookUrl }: RegistrationTools, listed: readonly Webhook[]) =>
   listed.filter(({ url }) => url === webhookUrl)
 
-async function register(tools: RegistrationTools, listed: readonly Webhook[]): Promise<Installation> {
-  const { client, config, note, webhookUrl } = tools
-  const [existing, ...doubled] = ours(tools, listed)
-  for (const { id } of doubled) await remove(tools, id)
-  const before = readInstallation(await note.read())
-  const others = existing && existing.id === before.webhookId ? before.appIds : []
-  const appIds = [...new Set([config.appId, ...others])]
+async function register(
+  tools: RegistrationTools,
+  listed: readonly Webhook[],
+  before: Installation
+): Promise<Installation> {
+  const { client, config, webhookUrl } = tools
+  const [found, ...doubled] = ours(tools, listed)
+  // One that SalesIQ has switched off delivers nothing, and cannot be switched on by API.
+  const existing = found && isEnabled(found) ? found : undefined
+  for (const { id } of existing || !found ? doubled : [found, ...doubled]) await remove(tools, id)
+  const report = existing && reportOf(existing, before)
+  const appIds = [...new Set([config.appId, ...(report?.appIds ?? []), ...(existing ? before.appIds : [])])]
   const json = { type: TYPE, events: EVENTS, app_ids: appIds, secured: true }
   if (existing && !(isSecured(existing) && isReporting(existing, appIds))) {
     await client.tell('rest', { method: 'PUT', path: `webhooks/${existing.id}`, json, repeatable: true })
@@ -100,13 +121,15 @@ async function register(tools: RegistrationTools, listed: readonly Webhook[]): P
   const registered =
     existing ??
     (await client.ask('rest', { method: 'POST', path: 'webhooks', json: creation, repeatable: false }, webhook))
-  const keys = keysIn(registered.public_keys)
+  const keys = report?.keys.length ? report.keys : keysIn(registered.public_keys)
   return {
     webhookId: registered.id,
     appIds,
     keys: keys.length > 0 ? keys : await generateKey(tools, registered, !existing),
   }
 }
+
+const isEnabled = ({ status }: Webhook) => status === undefined || status === null || status === 'enabled'
 
 const isSecured = ({ secured }: Webhook) => secured === true || secured === 'true'
 

@@ -59,14 +59,14 @@ const assigned = ({ threadKey, at }: Envelope, agent: Agent | undefined): Provid
   ...timed(at),
 })
 
-function readReply({ threadKey, at, entity, event }: Envelope): ProviderEvent {
+function readReply({ threadKey, at, entity, event, isLastAttempt }: Envelope): ProviderEvent {
   const { message } = parse(reply, entity, event)
   const agent = toAgent(message.sender)
   if (!agent) return ignored('no human agent wrote it')
   const text = asText(message.text)?.trim() ? String(message.text) : ''
   const found = findAttachment(message)
   // Beside a text, an address alone may be the preview of a link in it.
-  const file = text && !found?.name && !found?.contentType ? undefined : (found ?? {})
+  const file = text && !found?.isFile ? undefined : (found ?? {})
   const parts: Part[] = [...(text ? [{ kind: 'text' as const, text }] : []), ...(file ? [toPart(file)] : [])]
   // A file without an address, or a message without anything: the transcript may know more.
   const isIncomplete = file !== undefined && !file.url
@@ -79,6 +79,7 @@ function readReply({ threadKey, at, entity, event }: Envelope): ProviderEvent {
     messageId: String(messageId),
     parts,
     ...(isIncomplete ? { isIncomplete } : {}),
+    ...(isIncomplete && isLastAttempt ? { isLastAttempt } : {}),
     ...timed(at),
   }
 }

@@ -28,6 +28,7 @@ import {
   useWorld,
   visitorSaid,
   World,
+  failureOf,
 } from './helpers'
 
 const world = useWorld()
@@ -469,11 +470,21 @@ describe('a message of which the webhook did not say all', () => {
       data([item({ message: { attachment: { ...file, url: 'https://salesiq.zoho.com/api/v1/x/chats/1/f.png' } } })]),
     ],
     ['may not be read', refusal(1009)],
-    ['is a page', PAGE],
   ])('stays the line that says so when the transcript %s', async (_, answer) => {
     const w = world()
     w.vendor.on(TRANSCRIPT, answer)
     expect(await complete(w)).toEqual([line])
+  })
+
+  it.each<[string, Answer]>([
+    ['is a page', PAGE],
+    ['cannot be had for the moment', { status: 503, text: '' }],
+  ])('is asked for again when the transcript %s, and shown as it is in the last attempt', async (_, answer) => {
+    const w = world()
+    shortenWaits()
+    w.vendor.whenever(TRANSCRIPT, answer)
+    expect(await failureOf(complete(w))).toMatchObject({ retryable: true })
+    expect(await complete(w, { ...incomplete(), isLastAttempt: true })).toEqual([line])
   })
 
   it('is never what the visitor wrote at the same moment', async () => {

@@ -134,7 +134,6 @@ describe('closing a thread', () => {
 
   it.each<[string, Answer, abstract new (...args: never[]) => Error]>([
     ['SalesIQ cannot be reached', { drop: 'ECONNRESET' }, ProviderUnreachableError],
-    ['SalesIQ has trouble', { status: 503, text: '' }, ProviderHttpError],
     ['SalesIQ cannot check the token', refusal(1001), ProviderUnreachableError],
     ['SalesIQ limits the rate', { status: 429, json: {} }, RateLimitedError],
   ])('fails for now, so that it is done later, when %s: no other way is tried', async (_, answer, kind) => {
@@ -145,6 +144,15 @@ describe('closing a thread', () => {
     expect(error).toBeInstanceOf(kind)
     expect(error).toMatchObject({ retryable: true })
     expect(new Set(w.vendor.names())).toEqual(new Set([OPERATOR]))
+  })
+
+  it('is done as the visitor’s side when the operator’s has trouble of its own', async () => {
+    const w = world()
+    shortenWaits()
+    w.vendor.whenever(OPERATOR, { status: 500, text: '' }).on(VISITOR, ended)
+    await close(w)
+    expect(w.vendor.names().at(-1)).toBe(VISITOR)
+    expect(new Set(w.vendor.names())).toEqual(new Set([OPERATOR, VISITOR]))
   })
 
   it('is not taken for done when SalesIQ refuses in words of its own', async () => {

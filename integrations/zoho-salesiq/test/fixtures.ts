@@ -1,23 +1,11 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
 import type { WebhookRequest } from '@hitl/core'
+import { openFixtures } from '@hitl/core/testing/vendor-kit'
 import * as z from 'zod/mini'
 import type { ZohoSalesIqConfig } from '../src/config'
 
-const folder = new URL('fixtures/', import.meta.url)
-
-const fixture = z.object({
-  /** Where the payload's fields come from. */
-  source: z.string(),
-  /** D documented, L seen in a live capture, C seen in code, I inferred; in words where it differs inside the payload. */
-  confidence: z.string(),
-  note: z.optional(z.string()),
-  headers: z.record(z.string(), z.string()),
-  /** The raw body. */
-  body: z.string(),
-})
-
-export type Fixture = z.infer<typeof fixture>
+const { readJson, ...fixtures } = openFixtures(new URL('fixtures/', import.meta.url))
+export const { damagedFixture, fixtureNames, readFixture } = fixtures
 
 /** What every fixture was made for. */
 export const fixtureSettings: ZohoSalesIqConfig = {
@@ -29,16 +17,6 @@ export const fixtureSettings: ZohoSalesIqConfig = {
   departmentId: '325000000012005',
   dataCenter: 'us',
 }
-
-export const fixtureNames = (): string[] =>
-  readdirSync(folder)
-    .filter((file) => file.endsWith('.json'))
-    .map((file) => file.slice(0, -'.json'.length))
-    .toSorted()
-
-const read = (path: string): unknown => JSON.parse(readFileSync(new URL(path, folder), 'utf8'))
-
-export const readFixture = (name: string): Fixture => fixture.parse(read(`${name}.json`))
 
 export const toRequest = (
   body: string,
@@ -55,7 +33,7 @@ const knownAnswer = z.object({
 })
 
 /** A key pair, a body and its signature that never change. */
-export const readKnownAnswer = () => knownAnswer.parse(read('signature/known-answer.json'))
+export const readKnownAnswer = () => knownAnswer.parse(readJson('signature/known-answer.json'))
 
 /** Somebody who signs webhooks. */
 export type Signer = {

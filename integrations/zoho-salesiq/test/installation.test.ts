@@ -475,21 +475,61 @@ describe('the webhook', () => {
 
   it('gets a key when it has none', async () => {
     const w = world()
-    for (const public_keys of [[], undefined]) {
-      proven(w)
-        .on(LIST, listed(webhook(w, { public_keys })))
-        .on(KEYS, keysOf(key))
+    proven(w)
+      .on(LIST, listed(webhook(w, { public_keys: [] })))
+      .on(KEYS, keysOf(key))
+    expect(await install(w)).toEqual([])
+    expect(w.note()).toEqual(NOTE)
+    expect(w.vendor.count(CREATE)).toBe(0)
+  })
+
+  it.each([[], undefined, null])('keeps its noted keys when the list shows none (%j)', async (public_keys) => {
+    const w = world()
+    await w.storeNote(NOTE)
+    for (let saves = 0; saves < 3; saves += 1) {
+      proven(w).on(LIST, listed(webhook(w, { public_keys })))
       expect(await install(w)).toEqual([])
       expect(w.note()).toEqual(NOTE)
     }
-    expect(w.vendor.count(CREATE)).toBe(0)
+    expect(w.vendor.count(KEYS)).toBe(0)
+  })
+
+  it.each<[string, Answer]>([
+    ['for the scope', refusal(1009)],
+    ['with a page', { ...PAGE, status: 404 }],
+  ])('keeps signing when the list of webhooks is refused %s', async (_, answer) => {
+    const w = world()
+    await w.storeNote(NOTE)
+    proven(w).on(LIST, answer)
+    expect((await install(w)).join()).toContain('The webhook could not be registered')
+    expect(w.note()).toEqual(NOTE)
+    expect(w.notedPortal()).toBe(`${w.config.dataCenter}/${w.config.screenName}`)
+  })
+
+  it('of another portal lends neither its keys nor its id', async () => {
+    const w = world()
+    await w.storeNote(NOTE, 'eu/another')
+    proven(w).on(LIST, refusal(1009))
+    await install(w)
+    expect(w.note()).toEqual({ keys: [], appIds: [] })
+  })
+
+  it('that SalesIQ has switched off is made anew', async () => {
+    const w = world()
+    await w.storeNote(NOTE)
+    proven(w)
+      .on(LIST, listed(webhook(w, { status: 'disabled' })))
+      .on(REMOVE)
+      .on(CREATE, data(webhook(w, { id: '78' })))
+    expect(await install(w)).toEqual([])
+    expect(w.note()).toMatchObject({ webhookId: '78' })
   })
 
   it.each<[string, object]>([
     ['an event is missing', { events: EVENTS.slice(1) }],
     ['it has no events', { events: undefined }],
-    ['the brand is missing', { app_ids: [OTHER_APP] }],
-    ['it has no brands', { app_ids: [] }],
+    ['the brand is missing', { app_ids: [] }],
+    ['nothing is said of brands', { app_ids: undefined }],
     ['it is not signed', { secured: false }],
     ['it is not signed, said with a text', { secured: 'false' }],
     ['nothing is said of signing', { secured: undefined }],
@@ -718,13 +758,13 @@ describe('an uninstallation', () => {
     expect(w.vendor.calls).toEqual([w.call(REMOVE)])
   })
 
-  it.each<[string, unknown]>([
+  it.each<[string, object | undefined]>([
     ['made by hand', { webhookId: '77', keys: [], appIds: [] }],
     ['of which nothing is known', undefined],
     ['of which only nonsense is known', { webhookId: 5, keys: 'none' }],
   ])('leaves a webhook alone that was %s', async (_, note) => {
     const w = world()
-    if (note !== undefined) await w.storeNote(note)
+    if (note) await w.storeNote(note)
     await w.api().uninstall()
     expect(w.vendor.calls).toEqual([])
   })

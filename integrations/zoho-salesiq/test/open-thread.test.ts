@@ -354,6 +354,13 @@ describe('a start whose outcome is in doubt', () => {
     expect(await open(w)).toMatchObject({ id: conversationId })
   })
 
+  it('is not guessed when two conversations could be meant', async () => {
+    const w = world()
+    shortenWaits()
+    w.vendor.on(OPEN, { drop: 'ECONNRESET' }).whenever(LIST, data([listed(), listed({ id: '325000009999999' })]))
+    expect(await failureOf(open(w))).toBeInstanceOf(HitlError)
+  })
+
   const email = 'Thomas@Example.org'
 
   it('is known by e-mail address, perhaps in lower case, and question where the list shows no user IDs', async () => {
@@ -522,7 +529,7 @@ describe('another brand than that of the settings', () => {
     expect(w.note()).toEqual(note)
   })
 
-  it('is kept when another instance adds one of its own at the same time', async () => {
+  it('is kept when another instance adds one of its own a moment later', async () => {
     const w = world()
     await w.storeNote(note)
     const third = '325000000012011'

@@ -26,6 +26,7 @@ import {
   useWorld,
   visitorSaid,
   type World,
+  passMs,
 } from './helpers'
 
 const world = useWorld()
@@ -236,16 +237,29 @@ describe('a text whose outcome is in doubt', () => {
     'is found in a transcript that escapes texts, or that does not: %j',
     async (words) => {
       const w = world()
-      w.vendor
-        .on(SEND, { drop: 'ECONNRESET' })
-        .on(TRANSCRIPT, data([visitorSaid(escaped(words))]))
-        .on(SEND, { drop: 'ECONNRESET' })
-        .on(TRANSCRIPT, data([visitorSaid(words)]))
-      await send(w, text(words))
-      await send(w, text(words))
+      freezeClock()
+      for (const shown of [escaped(words), words]) {
+        w.vendor.on(SEND, { drop: 'ECONNRESET' }).on(TRANSCRIPT, data([visitorSaid(shown)]))
+        await send(w, text(words))
+        passMs(60_000)
+      }
       expect(w.vendor.count(SEND)).toBe(2)
     }
   )
+
+  it('is sent again although the same words of a moment ago are there', async () => {
+    const w = world()
+    freezeClock()
+    w.vendor.on(SEND)
+    await send(w, text('yes'))
+    passMs(2_000)
+    w.vendor
+      .on(SEND, { drop: 'ECONNRESET' })
+      .on(TRANSCRIPT, data([visitorSaid('yes')]))
+      .on(SEND)
+    await send(w, text('yes'))
+    expect(w.vendor.count(SEND)).toBe(3)
+  })
 
   it('is found whatever it says', async () => {
     const w = world()

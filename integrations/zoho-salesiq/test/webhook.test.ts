@@ -1,5 +1,6 @@
 import type { ProviderEvent, WebhookRequest } from '@hitl/core'
 import { WebhookPayloadError, WebhookVerificationError } from '@hitl/core'
+import { outcomeOf } from '@hitl/core/testing/vendor-kit'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { zohoSalesIqAdapter } from '../src/adapter'
@@ -7,6 +8,7 @@ import type { ZohoSalesIqThread } from '../src/thread'
 import type { Installation } from '../src/trust'
 import {
   createSigner,
+  damagedFixture,
   fixtureNames,
   fixtureSettings,
   readFixture,
@@ -571,15 +573,6 @@ describe('bodies that are not as documented', () => {
 })
 
 describe('whatever arrives', () => {
-  type Outcome = readonly ProviderEvent[] | WebhookVerificationError | WebhookPayloadError
-
-  /** Anything else than the two errors fails the property. */
-  const outcome = (run: Promise<readonly ProviderEvent[]>): Promise<Outcome> =>
-    run.catch((error: unknown) => {
-      if (error instanceof WebhookVerificationError || error instanceof WebhookPayloadError) return error
-      throw error
-    })
-
   const events = fc.constantFrom(
     'conversation.attender.updated',
     'conversation.operator.replied',
@@ -597,21 +590,6 @@ describe('whatever arrives', () => {
     damagedFixture()
   )
 
-  /** A fixture with one value, at any depth, taken out or replaced. */
-  function damagedFixture(): fc.Arbitrary<string> {
-    return fc
-      .tuple(fc.constantFrom(...fixtureNames()), fc.nat(), fc.option(anyJson, { nil: undefined }))
-      .map(([name, at, replacement]) => {
-        let index = 0
-        const { body } = readFixture(name)
-        let size = 0
-        JSON.parse(body, () => void (size += 1))
-        return (
-          JSON.stringify(JSON.parse(body), (_, value: unknown) => (index++ === at % size ? replacement : value)) ?? ''
-        )
-      })
-  }
-
   const isId = (id: string) => id !== '' && !id.includes('[object')
   const isUsable = (event: ProviderEvent): boolean => {
     if (event.type === 'ignored') return event.why !== ''
@@ -625,7 +603,7 @@ describe('whatever arrives', () => {
   it('is either read into usable events or refused with one of the two webhook errors', async () => {
     await fc.assert(
       fc.asyncProperty(anyBody, async (body) => {
-        const result = await outcome(receive(toRequest(body), { thread: handThread }))
+        const result = await outcomeOf(() => receive(toRequest(body), { thread: handThread }))
         const unusable = Array.isArray(result) ? result.filter((event) => !isUsable(event)) : []
         expect(unusable).toEqual([])
       }),
@@ -637,7 +615,9 @@ describe('whatever arrives', () => {
     const headers = fc.dictionary(fc.constantFrom('x-siqsignature', 'token', 'authorization'), fc.string())
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...fixtureNames()), headers, fc.webUrl(), async (name, given, url) => {
-        const result = await outcome(receive(toRequest(readFixture(name).body, given, url), { thread, note: byApi }))
+        const result = await outcomeOf(() =>
+          receive(toRequest(readFixture(name).body, given, url), { thread, note: byApi })
+        )
         expect(result).toBeInstanceOf(WebhookVerificationError)
       }),
       { numRuns: 500 }
@@ -649,7 +629,7 @@ describe('whatever arrives', () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary' }), anyJson, async (query, note) => {
         const url = `https://webhook.botpress.cloud/zoho-salesiq?${query}`
-        const result = await outcome(receive(toRequest(sample, {}, url), { thread: handThread, note, config }))
+        const result = await outcomeOf(() => receive(toRequest(sample, {}, url), { thread: handThread, note, config }))
         expect(result).toBeInstanceOf(WebhookVerificationError)
       }),
       { numRuns: 500 }

@@ -83,6 +83,8 @@ export type AgentMessage = {
   parts: readonly Part[]
   /** The webhook does not say all of it: the provider is asked (`completeMessage`) before it is shown. */
   isIncomplete?: boolean
+  /** The provider will not deliver it again: what cannot be completed now is shown as it is. */
+  isLastAttempt?: boolean
   at?: number
 }
 

@@ -116,18 +116,21 @@ async function tell<Thread>(
 ): Promise<void> {
   const { client, log } = invocation
   const { session, warm } = found
-  await announce(client, announcementOf(session, assigned), async () => {
+  const announcement = announcementOf(session, assigned)
+  await announce(client, announcement, async () => {
     // Somebody may have gone on from here meanwhile.
     const latest = await readState(client, assignedAddress(session), assignedSchema)
     if (latest?.claim === assigned.claim) await undo()
   })
+  // What the agent says comes after it.
+  if (announcement.delayMs > 0) session.lastDueAt = Date.now() + announcement.delayMs
   if (!agent.name) return
   session.agentId = agent.id
   // The note saves other instances a look-up of the profile. A cold call has spent its calls already.
   if (!warm) return
   await client
     .updateConversation({ id: session.conversationId, tags: { [conversationTag.agentId]: agent.id } })
-    .catch(() => log.warn(`The agent could not be noted on the conversation (${session.threadKey}).`))
+    .catch(() => log.warn(`The agent could not be noted (${session.threadKey}).`))
 }
 
 const announcementOf = <Thread>(session: Session<Thread>, { userId, at }: Assigned): Announcement => ({

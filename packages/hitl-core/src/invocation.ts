@@ -70,6 +70,7 @@ export function createInvocation<Config, Thread, Options>(
       return createTokenSource(`${webhookId}/${settings}`, store, options, {
         client,
         integrationId: input.integrationId,
+        deadline,
       })
     },
   }

@@ -145,11 +145,11 @@ async function leaveNothingOpen<Thread>(
   const { client, log, adapter } = invocation
   if (thread !== undefined) {
     const closing = invocation.connectAfter(CLEAN_UP_MS).closeThread(thread)
-    await closing.catch(() => log.error(`${adapter.name}: a thread of a failed session could not be closed.`))
+    await closing.catch(() => log.error(`${adapter.name}: a thread of a failed session was not closed.`))
   }
   await client
     .deleteConversation({ id: conversationId })
-    .catch(() => log.warn(`The conversation of a failed session could not be deleted (${conversationId}).`))
+    .catch(() => log.warn(`The conversation of a failed session was not deleted (${conversationId}).`))
 }
 
 /** The contact's latest session before this one. */

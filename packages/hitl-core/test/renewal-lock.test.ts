@@ -29,6 +29,29 @@ async function killedHolder() {
   return { world, second, killedAt: Date.now() }
 }
 
+describe('an instance that finds the lock taken', () => {
+  it('does not wait longer than its step has time', async () => {
+    const { world } = await killedHolder()
+    const hasty = await createTokenInstance(world, { budgetMs: 4_000 })
+    const startedAt = Date.now()
+    expect(await withTimePassing(failureOf(hasty.get()))).toMatchObject({ name: 'RateLimitedError', retryable: true })
+    expect(Date.now() - startedAt).toBeLessThan(4_000)
+  })
+
+  it('does not wait at all while its token is still good', async () => {
+    const world = createTokenWorld()
+    await (await createTokenInstance(world)).get()
+    passMs(HOUR_MS - EARLY_MS + 1_000)
+    world.answer = 'hangs'
+    void (await createTokenInstance(world)).get()
+    await vi.waitUntil(() => world.asked.length === 2)
+    const other = await createTokenInstance(world)
+    const startedAt = Date.now()
+    expect((await other.get()).accessToken).toBe('token-1')
+    expect(Date.now()).toBe(startedAt)
+  })
+})
+
 describe('instances that need a token at the same moment', () => {
   it.each([0, 5_000])('make one grant, and all get its token (the provider takes %i ms)', async (takesMs) => {
     const world = createTokenWorld()

@@ -327,7 +327,7 @@ describe('a session that cannot be opened', () => {
     world.botpress.failNext('deleteConversation', new InternalError('another reason'))
     world.provider.failNext('closeThread', down())
     await expect(first.start({ userId })).rejects.toThrow('the first reason')
-    expect(world.log.filter((line) => line.includes('could not be'))).toHaveLength(2)
+    expect(world.log.filter((line) => line.includes('was not'))).toHaveLength(2)
   })
 
   it('closes the thread also when the time for the start is used up', async () => {

@@ -57,12 +57,14 @@ type InstanceOptions = {
   apiKey?: string
   /** The slot of this session instead of the installation's. */
   sessionId?: string
+  /** What the step may take; tests let hours pass. */
+  budgetMs?: number
 }
 
 /** An instance with modules of its own: what it knows of the others it has from Botpress. */
 export async function createTokenInstance(
   world: TokenWorld,
-  { apiKey = CONFIG.apiKey, sessionId }: InstanceOptions = {}
+  { apiKey = CONFIG.apiKey, sessionId, budgetMs = 24 * HOUR_MS }: InstanceOptions = {}
 ): Promise<TokenSource> {
   vi.resetModules()
   const [{ createInvocation }, { createFakeAdapter }, { sharedGrant }, errors] = await Promise.all([
@@ -81,7 +83,7 @@ export async function createTokenInstance(
       integrationId: 'integration-1',
       webhookId: world.webhookId,
       configuration: { ...CONFIG, apiKey },
-      budgetMs: 40_000,
+      budgetMs,
     }
   ).connect()
   if (!context) throw new Error('the adapter was not connected')

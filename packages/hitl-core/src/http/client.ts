@@ -76,7 +76,7 @@ async function exchange(
   )
   const where = describe(request)
   if (timeoutMs === 0) {
-    const message = `${provider} took too long: no time was left for ${where}.`
+    const message = `${provider}: no time was left for ${where}.`
     throw new ProviderUnreachableError(message, { sent: false }, { provider })
   }
   const body = bodyOf(request)

@@ -14,10 +14,10 @@ export type RefreshGrantOptions = {
   /** Error codes in the answer that mean the refresh token is dead; RFC 6749 section 5.2 when absent. */
   refusals?: readonly string[]
   /**
-   * The error of an answer that asks to wait, for providers that do not say so with status 429. Its `retryAfterMs` has
+   * The error of an answer that asks to wait. Its `retryAfterMs` has
    * to be longer than a step, or the request is repeated within it.
    */
-  limited?(answer: Readonly<Record<string, unknown>>): RateLimitedError | undefined
+  limited?(answer: Readonly<Record<string, unknown>>, status: number): RateLimitedError | undefined
 }
 
 const answerSchema = z.looseObject({
@@ -61,7 +61,8 @@ export async function refreshGrant(http: HttpClient, options: RefreshGrantOption
 function judge(response: HttpResponse, { provider, refusals = REFUSALS, limited }: RefreshGrantOptions) {
   const answer = answerSchema.safeParse(response.json)
   const said = answer.success ? [answer.data.error, answer.data.status] : []
-  const wait = answer.success && limited?.(answer.data)
+  const isTold = answer.success || response.status === 429
+  const wait = isTold && limited?.(answer.success ? answer.data : {}, response.status)
   if (wait) return wait
   const reason = said.find((code): code is string => typeof code === 'string' && refusals.includes(code))
   if (reason !== undefined) {

@@ -3,8 +3,8 @@ import * as z from 'zod/mini'
 import { state } from '../botpress/names'
 import type { BotpressPort, StateAddress } from '../botpress/port'
 import { claimState, removeState } from '../botpress/state'
-import { RateLimitedError, ReauthorizationRequiredError } from '../errors'
-import { sleep } from '../http/deadline'
+import { ProviderUnreachableError, RateLimitedError, ReauthorizationRequiredError } from '../errors'
+import { type Deadline, sleep } from '../http/deadline'
 import type { Token } from './token-source'
 import type { StoredToken, TokenStore } from './token-store'
 
@@ -21,8 +21,15 @@ export type Acceptable = (token: Token | undefined) => token is Token
 
 /** What all instances of an installation agree on when a token has to be obtained. */
 export type SharedRules = {
-  /** Lets one instance obtain a token; the others wait for what it stores, for a bounded time. */
-  exclusively(acceptable: Acceptable, obtain: (stored: StoredToken | undefined) => Promise<Token>): Promise<Token>
+  /**
+   * Lets one instance obtain a token; the others wait for what it stores, as long as their step has time. Nobody waits
+   * while the stored one is still good.
+   */
+  exclusively(
+    acceptable: Acceptable,
+    stillGood: Acceptable,
+    obtain: (stored: StoredToken | undefined) => Promise<Token>
+  ): Promise<Token>
   /** @throws RateLimitedError or ReauthorizationRequiredError while nobody may ask */
   attempt(stored: StoredToken | undefined): GrantAttempt
   /** A token that was obtained elsewhere, as it has to be stored. */
@@ -31,9 +38,11 @@ export type SharedRules = {
 
 export type GrantAttempt = { keep(token: Token): StoredToken; failed(error: unknown): Promise<void> }
 
-export type SharedTools = { client: BotpressPort; integrationId: string }
+export type SharedTools = { client: BotpressPort; integrationId: string; deadline: Deadline }
 export type SharedGrant = (tools: SharedTools, store: TokenStore) => SharedRules
 
+/** What a step needs after waiting, to do what it wants the token for, in ms. */
+const LEFT_MS = 1_500
 /** How long to wait for the instance that renews, in ms between the looks. */
 const LOOKS_MS = [0, 300, 500, 800, 1_200, 2_000, 3_000, 4_000]
 
@@ -46,16 +55,20 @@ const AFTER_THE_STEP_MS = 60_000
  */
 export const sharedGrant =
   (ration?: Ration): SharedGrant =>
-  ({ client, integrationId }, store) => {
+  ({ client, integrationId, deadline }, store) => {
     const lock = renewalLock(client, integrationId)
     return {
-      async exclusively(acceptable, obtain) {
+      async exclusively(acceptable, stillGood, obtain) {
         for (const wait of LOOKS_MS) {
+          if (wait > 0 && deadline.remainingMs() < wait + LEFT_MS) break
           if (wait > 0) await sleep(wait)
           const stored = await store.read()
           if (acceptable(stored)) return stored
           assertNotPaused(stored)
-          if (!(await lock.claim())) continue
+          if (!(await lock.claim())) {
+            if (stillGood(stored)) return stored
+            continue
+          }
           try {
             // Another instance may have finished between the look and the claim.
             const latest = await store.read()
@@ -73,7 +86,9 @@ export const sharedGrant =
         return {
           keep: (token) => (grants ? { ...token, grants } : token),
           async failed(error) {
-            if (ration) await rest(store, ration, { ...stored, grants }, error)
+            // What never left the provider cannot have counted.
+            const isUnsent = error instanceof ProviderUnreachableError && !error.sent
+            if (ration && !isUnsent) await rest(store, ration, { ...stored, grants }, error)
           },
         }
       },

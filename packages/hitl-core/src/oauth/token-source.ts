@@ -36,7 +36,7 @@ export type TokenSource = {
   /** A token other than `refused`, after the provider turned that one away. */
   renew(refused: Token): Promise<Token>
   /** What is stored, valid or not. */
-  stored(): Promise<Token | undefined>
+  stored(): Promise<StoredToken | undefined>
   /** Stores a token that was obtained elsewhere. */
   save(token: Token): Promise<void>
 }
@@ -106,21 +106,21 @@ export function createTokenSource(
     return acceptable(stored) ? stored : obtain(stored)
   }
 
-  const renew = async (acceptable: Acceptable): Promise<Token> => {
+  const renew = async (acceptable: Acceptable, stillGood: Acceptable): Promise<Token> => {
     const kept = unsaved.get(key)
     if (kept && !acceptable(await store.read())) await save(kept)
     unsaved.delete(key)
-    const token = await (shared?.exclusively(acceptable, obtain) ?? renewAlone(acceptable))
+    const token = await (shared?.exclusively(acceptable, stillGood, obtain) ?? renewAlone(acceptable))
     memory.set(key, token)
     return token
   }
 
-  const renewOnce = async (acceptable: Acceptable): Promise<Token> => {
+  const renewOnce = async (acceptable: Acceptable, stillGood = acceptable): Promise<Token> => {
     for (let running = inFlight.get(key); running; running = inFlight.get(key)) {
       const token = await running
       if (acceptable(token)) return token
     }
-    const renewal = renew(acceptable).finally(() => inFlight.delete(key))
+    const renewal = renew(acceptable, stillGood).finally(() => inFlight.delete(key))
     inFlight.set(key, renewal)
     return renewal
   }
@@ -132,7 +132,7 @@ export function createTokenSource(
       const cached = memory.get(key)
       if (usable(cached)) return cached
       try {
-        return await renewOnce(usable)
+        return await renewOnce(usable, (token): token is Token => lasts(token, 0))
       } catch (error) {
         // Renewed early: until it really expires, a renewal that fails for the moment does no harm.
         if (error instanceof ReauthorizationRequiredError) throw error
