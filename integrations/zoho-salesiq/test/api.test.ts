@@ -215,6 +215,13 @@ describe('a refusal', () => {
     expect(w.vendor.count('token')).toBe(0)
   })
 
+  it('with status 401 and a code nobody documents is about the token: one renewal, one repetition', async () => {
+    const w = world()
+    w.vendor.on(STATE, refusal(1_100, 401)).onToken().on(STATE, conversationIn('waiting'))
+    expect(await agentInCharge(w)).toBeUndefined()
+    expect(w.vendor.names()).toEqual([STATE, 'token', STATE])
+  })
+
   it.each([200, 400])('with code 1001 and status %i is tried again, as SalesIQ’s own trouble', async (status) => {
     const w = world()
     shortenWaits()

@@ -1,4 +1,4 @@
-import type { OpenRequest, ProviderApi, Token } from '@hitl/core'
+import type { OpenRequest, ProviderApi, StoredToken } from '@hitl/core'
 import {
   AdapterWorld,
   type Answer,
@@ -216,7 +216,7 @@ export class World extends AdapterWorld<ZohoSalesIqConfig, ZohoSalesIqThread, Zo
   readonly #tokenAddress = () => ({ type: 'integration', id: this.integrationId, name: 'installationToken' }) as const
 
   /** A token that was renewed a while ago with these settings. */
-  async storeToken(token: Partial<Token> = {}, config: Change = {}): Promise<void> {
+  async storeToken(token: Partial<StoredToken> = {}, config: Change = {}): Promise<void> {
     const settings = zohoSalesIqAdapter.settings.safeParse({ ...this.config, ...config })
     if (!settings.success) throw new Error('These settings are not allowed.')
     const payload = {

@@ -506,6 +506,14 @@ describe('the webhook', () => {
     expect(w.notedPortal()).toBe(`${w.config.dataCenter}/${w.config.screenName}`)
   })
 
+  it('is asked for a new token although a pause is on: whoever saves has mended something', async () => {
+    const w = world()
+    await w.storeToken({ pausedUntil: Date.now() + 100_000, pausedBecause: 'Refused.', refusal: 'invalid_code' })
+    w.vendor.onToken()
+    proven(w).on(LIST, listed(webhook(w)))
+    expect(await install(w)).toEqual([])
+  })
+
   it('of another portal lends neither its keys nor its id', async () => {
     const w = world()
     await w.storeNote(NOTE, 'eu/another')

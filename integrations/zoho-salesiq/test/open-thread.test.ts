@@ -200,6 +200,10 @@ describe('the history', () => {
     ['an unknown error', refusal(6_001)],
     ['an unknown error and status 400', refusal(6_001, 400)],
     ['status 413', { status: 413, text: '' }],
+    [
+      'too many of them, without a word of which',
+      { json: { error: { code: 6_001, message: 'Too many past_messages' } } },
+    ],
     ['too many of them', { json: { error: { code: 6_001, message: 'Limit exceeded', param: 'past_messages' } } }],
   ])('goes out once again as a text in the question when SalesIQ does not take it: %s', async (_, answer) => {
     const w = world()

@@ -438,6 +438,17 @@ describe('a file', () => {
     expect(w.vendor.count(SEND)).toBe(1)
   })
 
+  it('whose upload is in doubt is sent once more when only a text speaks of it', async () => {
+    const w = world()
+    w.vendor
+      .onDownload(url, png)
+      .on(SEND, { drop: 'ECONNRESET' })
+      .on(TRANSCRIPT, data([visitorSaid('please look at photo.png')]))
+      .on(SEND)
+    await send(w, image)
+    expect(w.vendor.count(SEND)).toBe(2)
+  })
+
   it('whose upload is in doubt is sent once more when the transcript does not hold it', async () => {
     const w = world()
     w.vendor

@@ -471,6 +471,31 @@ describe('a webhook made by hand, without keys', () => {
   })
 })
 
+describe('a forgery', () => {
+  const asked: string[] = []
+  const counting = (note: unknown) => ({
+    thread: async () => void asked.push('thread'),
+    installation: async () => (asked.push('note'), note),
+  })
+  const verifying = async (request: WebhookRequest, note: unknown, config: object = {}) => {
+    asked.length = 0
+    const settings = { ...fixtureSettings, ...config }
+    await expect(
+      (async () => zohoSalesIqAdapter.verifyWebhook(request, settings, Date.now(), counting(note)))()
+    ).rejects.toThrow(WebhookVerificationError)
+    return [...asked]
+  }
+
+  it('without a signature is refused before its conversation is looked up', async () => {
+    const note = { webhookId: '77', keys: [signer.publicKey], appIds: [] }
+    expect(await verifying(toRequest(sample), note)).toEqual(['note'])
+  })
+
+  it('without the token of the settings is refused before anything is looked up', async () => {
+    expect(await verifying(toRequest(sample), undefined, { webhookToken: 'a-long-webhook-token' })).toEqual([])
+  })
+})
+
 describe('the conversation of a webhook', () => {
   const asNumber = (digits: string) => sample.replace('"entity_id":"325000002017001"', `"entity_id":${digits}`)
   const keyOf = (body: string) => {

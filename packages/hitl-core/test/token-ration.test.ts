@@ -295,6 +295,14 @@ describe('a ration of three tokens in ten minutes', () => {
     expect(world.asked).toHaveLength(3)
   })
 
+  it('does not count a request that never left: an outage must not outlast itself', async () => {
+    const { world, first, second } = await setUp()
+    world.answer = 'unreachable'
+    for (let times = 0; times < 6; times += 1) await failing(first.get())
+    world.answer = 'token'
+    expect(await getting(second)).toBe('token-7')
+  })
+
   it('counts a request that was refused too', async () => {
     const { world, first, second } = await setUp()
     world.answer = 'refused'

@@ -11,7 +11,7 @@ export const HOUR_MS = 3_600_000
 export const EARLY_MS = 5 * 60_000
 
 /** What the provider says when it is asked for a token; `hangs` never says anything. */
-export type TokenAnswer = 'token' | 'refused' | 'limited' | 'down' | 'hangs'
+export type TokenAnswer = 'token' | 'refused' | 'limited' | 'down' | 'unreachable' | 'hangs'
 
 /** One installation in Botpress, the provider's token service, and as many instances as a test opens. */
 export type TokenWorld = {
@@ -104,6 +104,7 @@ const grantOf = (world: TokenWorld, errors: typeof import('../src/errors')): Tok
       )
     }
     if (answer === 'limited') throw new errors.RateLimitedError('Acme asks to wait.', { status: 200 })
+    if (answer === 'unreachable') throw new errors.ProviderUnreachableError('not sent', { sent: false })
     if (answer === 'down') throw new errors.ProviderUnreachableError('down', { sent: true })
     return { accessToken: `token-${mine}`, expiresAt: Date.now() + HOUR_MS }
   },
