@@ -61,13 +61,19 @@ function meetsSettings(request: WebhookRequest, { webhookToken, webhookPublicKey
 }
 
 /** A conversation opened while webhooks were made by hand, and settings that make them prove something. */
-const isProvenByHand = (request: WebhookRequest, settings: Strict, { appId }: Envelope, thread: ZohoSalesIqThread) =>
-  thread.keys.length === 0 && hasProof(settings) && isSameId(appId, thread.appId) && meetsSettings(request, settings)
+const isProvenByHand = (request: WebhookRequest, settings: Strict, envelope: Envelope, thread: ZohoSalesIqThread) =>
+  thread.keys.length === 0 &&
+  hasProof(settings) &&
+  isAbout(envelope, thread.appId, thread.webhookId) &&
+  meetsSettings(request, settings)
+
+const isAbout = ({ appId, webhookId }: Envelope, brand: string, noted: string | undefined) =>
+  isSameId(appId, brand) && (noted === undefined || isSameId(webhookId, noted))
 
 function isTrustedByHand(
   request: WebhookRequest,
   settings: Strict,
-  { appId, webhookId }: Envelope,
+  envelope: Envelope,
   thread: ZohoSalesIqThread | undefined,
   installation: Trust
 ): boolean {
@@ -76,6 +82,5 @@ function isTrustedByHand(
   if (settings.webhookPublicKey || !thread) return true
   // Opened when webhooks were signed: what comes without a signature is somebody else's.
   if (thread.keys.length > 0) return false
-  const isRightWebhook = installation.webhookId === undefined || isSameId(webhookId, installation.webhookId)
-  return isSameId(appId, thread.appId) && isRightWebhook
+  return isAbout(envelope, thread.appId, installation.webhookId)
 }

@@ -432,6 +432,11 @@ describe('a webhook made by hand, without keys', () => {
       await expectRefused({ ...at(`?token=${webhookToken}`), rawBody: changed({ app_id: '1' }) }, known)
     })
 
+    it('is refused with the token and another webhook than the one noted', async () => {
+      const noted = { thread: { ...handThread, webhookId: 'noted' }, note: { ...byHand, webhookId: 'noted' } }
+      await expectRefused(at(`?token=${webhookToken}`), { ...noted, config: { webhookToken } })
+    })
+
     it('gives the token away in no error', async () => {
       const error = await verify(at('?token=received-token-value'), known).catch((reason: unknown) => reason)
       expect(error).toBeInstanceOf(WebhookVerificationError)
