@@ -26,9 +26,9 @@ export async function createUser<Thread>(
   invocation: AnyInvocation<Thread>,
   input: CreateUserInput
 ): Promise<{ userId: string }> {
-  const { client } = invocation
-  const email = realEmail(input.email)
-  const contactKey = hash(input.email?.trim().toLowerCase() || randomUUID())
+  const { client, adapter } = invocation
+  const email = (adapter.readAddress ?? realEmail)(input.email)
+  const contactKey = hash((email ?? input.email)?.trim().toLowerCase() || randomUUID())
   const tags: UserTags = { [userTag.contactKey]: contactKey, ...(email ? { [userTag.email]: email } : {}) }
   const profile = {
     name: input.name.slice(0, MAX_NAME_LENGTH),
@@ -81,7 +81,7 @@ export async function stopHitl<Thread>(
   const session = await loadSession<Thread>(invocation, conversationId)
   // Behind what is still being sent: the agent gets the user's last words before the thread closes.
   await serial(conversationId, () =>
-    endByBot(invocation.client, conversationId, () => {
+    endByBot(invocation, conversationId, () => {
       const isLate = invocation.deadline.remainingMs() < CLOSE_MS
       const api = isLate ? invocation.connectAfter(CLOSE_MS) : invocation.connect()
       return api.closeThread(session.thread)

@@ -1,5 +1,7 @@
+import type { Platform } from './botpress/platform'
 import type { HttpClient, HttpCredential } from './http/request'
 import type { TokenSource, TokenSourceOptions } from './oauth/token-source'
+import type { SessionBook } from './session-book'
 
 export type MediaKind = 'image' | 'audio' | 'video' | 'file'
 
@@ -8,7 +10,10 @@ export type Part = { kind: 'text'; text: string } | MediaPart
 export type PartKind = Part['kind']
 export type MediaPart = { kind: MediaKind; url: string; name?: string }
 
-/** The end user as Botpress knows them. `email` is set only when it is a real address, never a made-up one. */
+/**
+ * The end user as Botpress knows them. `email` is set only when it is a real address, never a made-up one; or what the
+ * adapter's `readAddress` gives.
+ */
 export type Contact = {
   /** Botpress id of the downstream user. */
   userId: string
@@ -78,6 +83,10 @@ export type AgentAssigned = { type: 'agentAssigned'; threadKey: string; agent?: 
 export type AgentMessage = {
   type: 'agentMessage'
   threadKey: string
+  /** The downstream conversation, when the provider names it: saves finding it. Only with `sessions`. */
+  sessionId?: string
+  /** The provider wants to hear that it was delivered (`reportDelivery`). */
+  wantsReceipt?: boolean
   agent: Agent
   messageId: string
   parts: readonly Part[]
@@ -143,6 +152,8 @@ export type ProviderContext<Config> = {
   installation: InstallationNote
   /** Public address of this installation's webhook. */
   webhookUrl: string
+  /** For `oneAtATime` and `repeatRegistration`. */
+  platform: Platform
   log: Log
 }
 
@@ -181,6 +192,13 @@ export interface ProviderAdapter<Config, Thread, Options = unknown> {
   readonly name: string
   readonly limits: ProviderLimits
   readonly settings: SettingsSchema<Config>
+  /** `liveSessions`, for providers that report all their threads, or name our session in a webhook. */
+  readonly sessions?: SessionBook
+  /**
+   * For providers that reach people by more than e-mail: the address to keep as `contact.email`, made uniform.
+   * @throws HitlError when it looks like an address but cannot be read
+   */
+  readAddress?(given: string | undefined): string | undefined
   /** Settings that texts may quote. The values of all others are kept out of logs and errors. */
   readonly quotable?: readonly string[]
   auth(config: Config, http: HttpClient): ProviderAuth
@@ -223,6 +241,11 @@ export interface ProviderApi<Thread, Options = unknown> {
   closeThread(thread: Thread): Promise<void | 'still open'>
   /** Who is in charge of the thread now, for events that do not say; one provider call. */
   agentInCharge?(thread: Thread): Promise<Agent | undefined>
+  /**
+   * Tells the agent's side what became of a message: delivered, when `message.wantsReceipt`, or why it never will be, in
+   * words for the agent. Only with `sessions`. Core goes on whether it succeeds or not.
+   */
+  reportDelivery?(message: AgentMessage, failure?: string): Promise<void>
   /**
    * All parts of a message of which the webhook told only some; one provider call. Throws only what another delivery may
    * mend: what is known already must not get lost.

@@ -2,12 +2,12 @@ import type { AgentAssigned, AgentMessage, CloseReason, ProviderEvent } from './
 import { agentUserId, agentUserInput, refreshAgentUser, withProfile } from './agents'
 import { assignAgent } from './assign-agent'
 import { MAX_TAG_LENGTH, messageTag } from './botpress/names'
-import type { MessageTag } from './botpress/port'
+import type { BotpressConversation, MessageTag, WrittenMessage } from './botpress/port'
 import { endByProvider } from './end-session'
 import { hash } from './hash'
 import type { Invocation } from './invocation'
 import { fitParts, toPayload } from './parts'
-import { findSession, type FoundSession } from './sessions'
+import { findSession, type FoundSession, type Session } from './sessions'
 import { settleDelayMs } from './timing'
 
 /** Botpress takes payloads of 128 KiB and no empty texts. Source: its limits, `message payload`. */
@@ -43,16 +43,28 @@ export async function applyEvent<Thread>(
   return `${event.type}: ${outcome} (conversation ${found.session.conversationId}, thread ${event.threadKey})`
 }
 
-function applyToSession<Thread>(
+export type AppliedEvent = Exclude<ProviderEvent, { type: 'ignored' }>
+
+/**
+ * Called with what Botpress says about the conversation a message was written to. A session it returns is the one that
+ * the message has to be delivered to again.
+ */
+export type Written<Thread> = (
+  conversation: BotpressConversation,
+  message: WrittenMessage | undefined
+) => Promise<Session<Thread> | undefined>
+
+export function applyToSession<Thread>(
   invocation: AnyInvocation<Thread>,
   found: FoundSession<Thread>,
-  event: Exclude<ProviderEvent, { type: 'ignored' }>
+  event: AppliedEvent,
+  written?: Written<Thread>
 ): Promise<string> {
   switch (event.type) {
     case 'agentAssigned':
       return assign(invocation, found, event)
     case 'agentMessage':
-      return deliverMessage(invocation, found, event)
+      return deliverMessage(invocation, found.session, event, written)
     case 'threadClosed':
       return end(invocation, found, event.reason)
     default:
@@ -80,8 +92,9 @@ async function assign<Thread>(
 
 async function deliverMessage<Thread>(
   invocation: AnyInvocation<Thread>,
-  { session }: FoundSession<Thread>,
-  event: AgentMessage
+  session: Session<Thread>,
+  event: AgentMessage,
+  written?: Written<Thread>
 ): Promise<string> {
   const agent = await withProfile(invocation, session, event.agent)
   const { conversationId } = session
@@ -90,12 +103,14 @@ async function deliverMessage<Thread>(
     const message = { ...toPayload(part), tags: { [messageTag.providerMessageId]: messageKey(event, index) } }
     const discriminateByTags: MessageTag[] = [messageTag.providerMessageId]
     if (settleDelayMs(session.openedAt, Date.now()) === 0 && Date.now() > (session.lastDueAt ?? 0)) {
-      const { user } = await invocation.client.initializeIncomingMessage({
+      const made = await invocation.client.initializeIncomingMessage({
         user: agentUserInput(agent),
         conversationId,
         message: { ...message, discriminateByTags },
       })
-      await refreshAgentUser(invocation, user, agent)
+      const late = await written?.(made.conversation, made.message)
+      if (late) return deliverMessage(invocation, late, event, written)
+      await refreshAgentUser(invocation, made.user, agent)
     } else {
       const userId = await agentUserId(invocation, agent)
       const now = Date.now()

@@ -72,14 +72,14 @@ async function claimEnd(client: BotpressPort, conversationId: string, by: EndedB
   return { ...current, won: current.claim === mine.claim }
 }
 
-type AnyInvocation<Thread> = Pick<Invocation<unknown, Thread, unknown>, 'client'>
+type AnyInvocation<Thread> = Pick<Invocation<unknown, Thread, unknown>, 'client' | 'adapter'>
 
 /**
  * Tells the bot once that the provider ended the session. A call that fails half-way leaves the claim free again, and
  * one that was killed half-way is finished by a later delivery. Returns what happened, for the log.
  */
 export async function endByProvider<Thread>(
-  { client }: AnyInvocation<Thread>,
+  { client, adapter }: AnyInvocation<Thread>,
   session: Session<Thread>,
   reason?: string
 ): Promise<'ended' | 'already ended'> {
@@ -99,9 +99,11 @@ export async function endByProvider<Thread>(
     const tags = { [conversationTag.closeReason]: reason }
     await client.updateConversation({ id: conversationId, tags }).catch(() => undefined)
   }
+  const toldAt = Date.now() + announcement.delayMs
   await announce(client, announcement, async () => {
     if (claim.won) await removeState(client, closedAddress(conversationId))
   })
+  await adapter.sessions?.ended(client, conversationId, toldAt)
   return 'ended'
 }
 
@@ -110,8 +112,8 @@ export async function endByProvider<Thread>(
  * ended it first, or an earlier call has closed the thread: the contact may be in another session by now, which is not
  * ours to end. A close that failed is made up for by the next call.
  */
-export async function endByBot(
-  client: BotpressPort,
+export async function endByBot<Thread>(
+  { client, adapter }: AnyInvocation<Thread>,
   conversationId: string,
   close: () => Promise<void | 'still open'>
 ): Promise<void> {
@@ -124,4 +126,5 @@ export async function endByBot(
     throw error
   })
   await note(outcome === undefined)
+  await adapter.sessions?.ended(client, conversationId)
 }

@@ -1,16 +1,3 @@
-export type HitlErrorCode =
-  | 'configuration'
-  | 'reauthorization_required'
-  | 'provider_http'
-  | 'rate_limited'
-  | 'provider_unreachable'
-  | 'thread_closed'
-  | 'session_not_found'
-  | 'webhook_verification'
-  | 'webhook_payload'
-  | 'media'
-  | 'busy'
-
 export type HitlErrorOptions = { provider?: string; retryable?: boolean; cause?: unknown }
 
 /**
@@ -18,12 +5,11 @@ export type HitlErrorOptions = { provider?: string; retryable?: boolean; cause?:
  * expected signature, request or response body. `retryable` tells whether the same call may succeed later.
  */
 export abstract class HitlError extends Error {
-  abstract get code(): HitlErrorCode
   readonly provider: string | undefined
   readonly retryable: boolean
 
   constructor(message: string, options: HitlErrorOptions = {}) {
-    super(message, options.cause === undefined ? {} : { cause: options.cause })
+    super(message, options)
     this.name = new.target.name
     this.provider = options.provider
     this.retryable = options.retryable ?? false
@@ -32,9 +18,6 @@ export abstract class HitlError extends Error {
 
 /** A setting is wrong or missing. `setting` is its key in the settings form. */
 export class ConfigurationError extends HitlError {
-  get code(): HitlErrorCode {
-    return 'configuration'
-  }
   readonly setting: string
 
   constructor(setting: string, message: string, options?: HitlErrorOptions) {
@@ -45,9 +28,6 @@ export class ConfigurationError extends HitlError {
 
 /** The provider refused the refresh credential for good. Somebody has to connect the account again. */
 export class ReauthorizationRequiredError extends HitlError {
-  get code(): HitlErrorCode {
-    return 'reauthorization_required'
-  }
   /** The provider's own short error code, when it gave one. */
   readonly reason: string | undefined
 
@@ -59,9 +39,6 @@ export class ReauthorizationRequiredError extends HitlError {
 
 /** The provider answered and said no. `status` is the HTTP status, `type` the provider's own short error code. */
 export class ProviderHttpError extends HitlError {
-  get code(): HitlErrorCode {
-    return 'provider_http'
-  }
   readonly status: number
   readonly type: string | undefined
 
@@ -74,9 +51,6 @@ export class ProviderHttpError extends HitlError {
 
 /** The provider asks us to wait. `retryAfterMs` is its own wish in ms, when it said one. */
 export class RateLimitedError extends ProviderHttpError {
-  override get code(): HitlErrorCode {
-    return 'rate_limited'
-  }
   readonly retryAfterMs: number | undefined
 
   constructor(
@@ -91,9 +65,6 @@ export class RateLimitedError extends ProviderHttpError {
 
 /** No answer: a network failure, or the deadline of the step has passed. `sent` tells whether the call may have run. */
 export class ProviderUnreachableError extends HitlError {
-  get code(): HitlErrorCode {
-    return 'provider_unreachable'
-  }
   readonly sent: boolean
 
   constructor(message: string, details: { sent: boolean }, options?: HitlErrorOptions) {
@@ -103,43 +74,19 @@ export class ProviderUnreachableError extends HitlError {
 }
 
 /** The thread takes no more messages. Core ends the HITL session when it sees this. */
-export class ThreadClosedError extends HitlError {
-  get code(): HitlErrorCode {
-    return 'thread_closed'
-  }
-}
+export class ThreadClosedError extends HitlError {}
 
 /** There is no session for this conversation or key. */
-export class SessionNotFoundError extends HitlError {
-  get code(): HitlErrorCode {
-    return 'session_not_found'
-  }
-}
+export class SessionNotFoundError extends HitlError {}
 
 /** The webhook is not authentic: answered 401. */
-export class WebhookVerificationError extends HitlError {
-  get code(): HitlErrorCode {
-    return 'webhook_verification'
-  }
-}
+export class WebhookVerificationError extends HitlError {}
 
 /** The webhook cannot be read: answered 400. */
-export class WebhookPayloadError extends HitlError {
-  get code(): HitlErrorCode {
-    return 'webhook_payload'
-  }
-}
+export class WebhookPayloadError extends HitlError {}
 
 /** A media item could not be fetched: too large, too slow, not allowed, or refused. */
-export class MediaError extends HitlError {
-  get code(): HitlErrorCode {
-    return 'media'
-  }
-}
+export class MediaError extends HitlError {}
 
 /** A start or another step of the same session is at work: the provider should deliver the event again. */
-export class BusyError extends HitlError {
-  get code(): HitlErrorCode {
-    return 'busy'
-  }
-}
+export class BusyError extends HitlError {}

@@ -1,4 +1,5 @@
 import type { InstallationNote, Log, ProviderAdapter, ProviderApi, ProviderAuth, TokenSlot } from './adapter'
+import type { Platform } from './botpress/platform'
 import type { BotpressPort, StateAddress } from './botpress/port'
 import { state } from './botpress/names'
 import { ConfigurationError } from './errors'
@@ -55,6 +56,7 @@ export function createInvocation<Config, Thread, Options>(
   const webhookUrl = input.webhookUrl ?? `${process.env['BP_WEBHOOK_URL'] ?? PUBLIC_WEBHOOKS}/${webhookId}`
   const deadline = new Deadline(input.budgetMs)
   const http = createHttpClient(adapter.name, deadline)
+  const platform: Platform = { client, integrationId: input.integrationId, deadline }
 
   const tokensOf = (id: string): TokenSlot => ({
     source: (options) => {
@@ -67,11 +69,7 @@ export function createInvocation<Config, Thread, Options>(
       const address: StateAddress = { type: 'integration', id: input.integrationId, name: state.installationToken }
       const settings = hash(JSON.stringify(options.boundTo ?? config)).slice(0, 16)
       const store = boundToSettings(createStateTokenStore(client, address), settings)
-      return createTokenSource(`${webhookId}/${settings}`, store, options, {
-        client,
-        integrationId: input.integrationId,
-        deadline,
-      })
+      return createTokenSource(`${webhookId}/${settings}`, store, options, platform)
     },
   }
   const installation = createInstallationNote(client, input.integrationId, webhookId)
@@ -85,6 +83,7 @@ export function createInvocation<Config, Thread, Options>(
       installationTokens,
       installation,
       webhookUrl,
+      platform,
       log,
     })
   }

@@ -29,7 +29,7 @@ const CERTAIN_AFTER_MS = 60_000
 
 /** A start that takes longer than an invocation may last has failed. */
 const OPENING_LASTS_MS = 60_000
-const OPENING_LOOKS_MS = [250, 500, 1_000, 1_000]
+export const OPENING_LOOKS_MS = [250, 500, 1_000, 1_000]
 
 type AnyInvocation<Thread> = Pick<Invocation<unknown, Thread, unknown>, 'installation' | 'client'> &
   Partial<Pick<Invocation<unknown, Thread, unknown>, 'lookedUp' | 'unproven'>>
@@ -45,7 +45,7 @@ export function bindingTags<Thread>(threadKey: string, thread: Thread, openedAt:
   const json = JSON.stringify(thread)
   const isTooLong = json.length > MAX_TAG_LENGTH * THREAD_TAGS.length || threadKey.length > MAX_TAG_LENGTH
   if (isTooLong || threadKey === OPENING) {
-    throw new SessionNotFoundError('The provider’s thread has an id that Botpress cannot store.')
+    throw new SessionNotFoundError('The thread has an id that Botpress cannot store.')
   }
   const tags: ConversationTags = {
     [conversationTag.threadKey]: threadKey,
@@ -78,13 +78,32 @@ export function readSession<Thread>({
   }
 }
 
+/** What this instance knows of a session. */
+export const recallSession = <Thread>({ installation }: AnyInvocation<Thread>, conversationId: string) =>
+  byConversation.get(`${installation}/${conversationId}`) as Session<Thread> | undefined
+
+/** The session of a thread, if this instance knows it. */
+export const recallThread = <Thread>(invocation: AnyInvocation<Thread>, threadKey: string) =>
+  recallSession(invocation, byThreadKey.get(`${invocation.installation}/${threadKey}`) ?? '')
+
+/** Whether a thread is known for certain not to be ours. */
+export const isForeign = <Thread>({ installation }: AnyInvocation<Thread>, threadKey: string) =>
+  foreign.get(`${installation}/${threadKey}`) === 0
+
+/** A thread that was found to be nobody's of ours. What anybody may send proves nothing about one that may become ours. */
+export function noteForeign<Thread>({ installation, unproven }: AnyInvocation<Thread>, threadKey: string): void {
+  const key = `${installation}/${threadKey}`
+  const since = foreign.get(key) ?? Date.now()
+  if (!unproven) foreign.set(key, Date.now() - since > CERTAIN_AFTER_MS ? 0 : since)
+}
+
 /** @throws SessionNotFoundError when the conversation has no thread; a Botpress error when it does not exist */
 export async function loadSession<Thread>(
   invocation: AnyInvocation<Thread>,
   conversationId: string
 ): Promise<Session<Thread>> {
-  const cached = byConversation.get(`${invocation.installation}/${conversationId}`)
-  if (cached) return cached as Session<Thread>
+  const cached = recallSession(invocation, conversationId)
+  if (cached) return cached
   const { conversation } = await invocation.client.getConversation({ id: conversationId })
   const session = readSession<Thread>(conversation)
   if (!session) throw new SessionNotFoundError('This conversation is not connected to a chat with an agent.')
@@ -99,11 +118,9 @@ export async function peekSession<Thread>(
   invocation: AnyInvocation<Thread>,
   threadKey: string
 ): Promise<FoundSession<Thread> | undefined> {
-  const key = `${invocation.installation}/${threadKey}`
-  if (foreign.get(key) === 0) return undefined
-  const conversationId = byThreadKey.get(key)
-  const cached = conversationId && byConversation.get(`${invocation.installation}/${conversationId}`)
-  if (cached) return { session: cached as Session<Thread>, warm: !invocation.lookedUp?.has(threadKey) }
+  if (isForeign(invocation, threadKey)) return undefined
+  const cached = recallThread(invocation, threadKey)
+  if (cached) return { session: cached, warm: !invocation.lookedUp?.has(threadKey) }
   return lookUp(invocation, threadKey)
 }
 
@@ -118,13 +135,9 @@ export async function findSession<Thread>(
   peeked = false
 ): Promise<FoundSession<Thread> | undefined> {
   const found = peeked ? undefined : await peekSession<Thread>(invocation, threadKey)
-  const key = `${invocation.installation}/${threadKey}`
-  const since = foreign.get(key)
-  if (found || since === 0) return found
+  if (found || isForeign(invocation, threadKey)) return found
   const late = await awaitOpening<Thread>(invocation, threadKey)
-  // What anybody may send proves nothing about a thread that may yet become ours.
-  if (!late && !invocation.unproven)
-    foreign.set(key, since !== undefined && Date.now() - since > CERTAIN_AFTER_MS ? 0 : (since ?? Date.now()))
+  if (!late) noteForeign(invocation, threadKey)
   return late
 }
 
@@ -143,7 +156,7 @@ async function awaitOpening<Thread>(
   throw new BusyError('A session this event may belong to is being opened.', { retryable: true })
 }
 
-async function lookUp<Thread>(
+export async function lookUp<Thread>(
   invocation: AnyInvocation<Thread>,
   threadKey: string
 ): Promise<FoundSession<Thread> | undefined> {
@@ -163,5 +176,8 @@ async function lookUp<Thread>(
 async function isAnyOpening<Thread>({ client }: AnyInvocation<Thread>): Promise<boolean> {
   const tags = { [conversationTag.threadKey]: OPENING }
   const { conversations } = await client.listConversations({ channel: CHANNEL, tags })
-  return conversations.some(({ createdAt }) => Date.now() - Date.parse(createdAt) < OPENING_LASTS_MS)
+  return conversations.some(isOpening)
 }
+
+/** Whether a conversation whose thread is not known yet may still get one. */
+export const isOpening = ({ createdAt }: BotpressConversation) => Date.now() - Date.parse(createdAt) < OPENING_LASTS_MS

@@ -59,9 +59,10 @@ async function claimConversation<Thread>(
   invocation: AnyInvocation<Thread>,
   input: StartHitlInput
 ): Promise<{ created: BotpressConversation } | { running: string }> {
-  const { client } = invocation
+  const { client, adapter } = invocation
   const claim = randomUUID()
   const tags = {
+    ...adapter.sessions?.tags,
     [conversationTag.threadKey]: OPENING,
     [conversationTag.contactUserId]: input.userId,
     [conversationTag.request]: hash(JSON.stringify(input)),
@@ -92,7 +93,10 @@ async function awaitRunning<Thread>(
   const endsAt = Date.parse(conversation.createdAt) + REPETITION_MS
   for (let current = conversation; Date.now() < endsAt;) {
     const session = readSession(current)
-    if (session) return isRepetition(session) && !(await isClosed(client, current.id)) ? 'open' : 'over'
+    if (session) {
+      const isRepetition = Date.now() - session.openedAt < LOST_ANSWER_MS
+      return isRepetition && !(await isClosed(client, current.id)) ? 'open' : 'over'
+    }
     if (invocation.deadline.remainingMs() <= LOOK_EVERY_MS) throw stillOpening()
     await sleep(LOOK_EVERY_MS)
     const next = await findConversation(client, current.id)
@@ -101,8 +105,6 @@ async function awaitRunning<Thread>(
   }
   return 'over'
 }
-
-const isRepetition = ({ openedAt }: Session<unknown>) => Date.now() - openedAt < LOST_ANSWER_MS
 
 const stillOpening = () =>
   new SessionNotFoundError('The same session is being opened by another call. Try again.', {

@@ -78,34 +78,32 @@ function toWebhookRequest(
   return { method, url: `${webhookUrl}${rest}${query ? `?${query}` : ''}`, headers: lowerCase, rawBody }
 }
 
-/** An event that waited too long behind others is put off: the provider has stopped listening for the answer. */
-async function applyInTime<Config, Thread, Options>(
-  invocation: Invocation<Config, Thread, Options>,
-  event: ProviderEvent,
-  verifyAgain: VerifyAgain | undefined
-): Promise<string> {
-  if (invocation.deadline.remainingMs() === 0) throw new BusyError('No time was left.', { retryable: true })
-  return applyEvent(invocation, event, verifyAgain)
-}
-
-/** Applies every event even if one fails: the others must not wait for the provider's next attempt. */
+/**
+ * Applies every event even if one fails: the others must not wait for the provider's next attempt. Those of one thread
+ * come one after the other.
+ */
 async function applyAll<Config, Thread, Options>(
   invocation: Invocation<Config, Thread, Options>,
   events: readonly ProviderEvent[],
   verifyAgain: (threadKey: string) => VerifyAgain | undefined
 ): Promise<void> {
+  const { adapter, deadline, installation, log } = invocation
   const failures: unknown[] = []
-  for (const event of events) {
+  const apply = async (event: ProviderEvent) => {
     const queue = event.type === 'ignored' ? 'ignored' : event.threadKey
     try {
-      const line = await serial(`${invocation.installation}/${queue}`, () =>
-        applyInTime(invocation, event, verifyAgain(queue))
-      )
-      invocation.log.info(`${invocation.adapter.name} webhook: ${line}.`)
+      const line = await serial(`${installation}/${queue}`, async () => {
+        // An event that waited too long behind others is put off: the provider has stopped listening for the answer.
+        if (deadline.remainingMs() === 0) throw new BusyError('No time left.', { retryable: true })
+        const book = adapter.sessions
+        return book ? book.apply(invocation, event, events) : applyEvent(invocation, event, verifyAgain(queue))
+      })
+      if (line) log.info(`${adapter.name} webhook: ${line}.`)
     } catch (error) {
       failures.push(error)
     }
   }
+  await Promise.all(events.map(apply))
   if (failures.length > 0) throw failures.find(isTransient) ?? failures[0]
 }
 
@@ -130,7 +128,7 @@ function answerError<Config, Thread, Options>(
 const TRANSIENT_STATUS = new Set([401, 402, 403, 408, 409, 429])
 
 /** Whether the same call may go through later. Botpress refusals of the token or quota pass without our doing. */
-function isTransient(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   if (error instanceof HitlError) return error.retryable
   return isApiError(error) && (error.code >= 500 || TRANSIENT_STATUS.has(error.code))
 }

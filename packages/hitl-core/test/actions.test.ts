@@ -63,6 +63,75 @@ describe('createUser', () => {
     expect(JSON.stringify(world.provider.calls)).not.toContain('no-reply')
   })
 
+  it('keeps what the adapter reads as the address, in place of an e-mail, and gives it to the provider', async () => {
+    const world = createWorld({ savesContacts: true })
+    world.extend = (adapter) => ({ ...adapter, readAddress: (given) => given?.replaceAll(' ', '') })
+    const instance = await createInstance(world)
+    const userId = await instance.createUser({ name: 'Uma', email: '+49 30 123' })
+    expect(world.botpress.users()[0]?.tags.email).toBe('+4930123')
+    expect(world.provider.callsOf('saveContact')).toEqual([{ userId, name: 'Uma', email: '+4930123' }])
+    await instance.start({ userId })
+    expect(world.provider.openThreads()[0]?.opening.contact.email).toBe('+4930123')
+  })
+
+  it('keeps no address when the adapter reads none, however much it looks like an e-mail', async () => {
+    const world = createWorld()
+    const given: unknown[] = []
+    world.extend = (adapter) => ({ ...adapter, readAddress: (address) => void given.push(address) })
+    const instance = await createInstance(world)
+    await instance.createUser({ name: 'Uma', email: 'uma@people.test' })
+    await instance.createUser({ name: 'Otto' })
+    expect(given).toEqual(['uma@people.test', undefined])
+    expect(world.botpress.users().map(({ tags }) => tags.email)).toEqual([undefined, undefined])
+  })
+
+  it('makes no user when the adapter cannot read the address', async () => {
+    const world = createWorld({ savesContacts: true })
+    world.extend = (adapter, { SessionNotFoundError }) => ({
+      ...adapter,
+      readAddress: () => {
+        throw new SessionNotFoundError('This number needs its country.')
+      },
+    })
+    const instance = await createInstance(world)
+    await expect(instance.createUser({ name: 'Uma', email: '0301' })).rejects.toThrow('needs its country')
+    expect([world.botpress.calls, world.provider.calls]).toEqual([[], []])
+  })
+
+  it('finds the same user by an equal address that is no e-mail, on any instance', async () => {
+    const world = createWorld()
+    world.extend = (adapter) => ({ ...adapter, readAddress: (given) => given?.replaceAll(' ', '') })
+    const instances = await createInstances(world, 2)
+    const ids = await Promise.all(
+      instances.map((instance) => instance.createUser({ name: 'Uma', email: '+49 30 123' }))
+    )
+    expect(new Set(ids).size).toBe(1)
+    expect(await instances[0]?.createUser({ name: 'Otto', email: '+49 30 124' })).not.toBe(ids[0])
+    expect(world.botpress.users()).toHaveLength(2)
+  })
+
+  it('finds the same user by each spelling that the adapter reads as one address, on any instance', async () => {
+    const world = createWorld({ savesContacts: true })
+    world.extend = (adapter) => ({ ...adapter, readAddress: (given) => given?.replaceAll(/[^+\d]/g, '') })
+    const instances = await createInstances(world, 3)
+    const spellings = ['+49 30 123', '+4930123', ' +49 (30) 1-23 ']
+    const ids = await Promise.all(
+      instances.map((instance, index) => instance.createUser({ name: 'Uma', email: spellings[index] }))
+    )
+    expect(new Set(ids).size).toBe(1)
+    expect(world.botpress.users().map(({ tags }) => tags.email)).toEqual(['+4930123'])
+    expect(world.provider.callsOf('saveContact')).not.toContainEqual(expect.objectContaining({ email: spellings[0] }))
+  })
+
+  it('keeps two people apart whose addresses the adapter does not read', async () => {
+    const world = createWorld()
+    world.extend = (adapter) => ({ ...adapter, readAddress: () => undefined })
+    const instance = await createInstance(world)
+    const uma = await instance.createUser({ name: 'Uma', email: 'uma' })
+    expect(await instance.createUser({ name: 'Otto', email: 'otto' })).not.toBe(uma)
+    expect(await instance.createUser({ name: 'Uma', email: ' UMA ' })).toBe(uma)
+  })
+
   it('keeps the same name apart when there is no address', async () => {
     const instance = await createInstance(createWorld())
     const first = await instance.createUser({ name: 'Uma' })

@@ -15,6 +15,8 @@ const ROUTES: readonly Route[] = [
   { method: 'PUT', path: /^users\/([^/]+)$/, operation: 'updateUser', names: ['id'] },
   { method: 'POST', path: /^messages\/get-or-create$/, operation: 'getOrCreateMessage' },
   { method: 'POST', path: /^initialize-incoming-message$/, operation: 'initializeIncomingMessage' },
+  { method: 'DELETE', path: /^messages\/([^/]+)$/, operation: 'deleteMessage', names: ['id'] },
+  { method: 'POST', path: /^integrations\/configure$/, operation: 'configureIntegration' },
   { method: 'POST', path: /^events$/, operation: 'createEvent' },
   { method: 'GET', path: /^events$/, operation: 'listEvents' },
   {

@@ -1,9 +1,12 @@
 import { InvalidPayloadError } from '@botpress/client'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { oneAtATime, repeatRegistration } from '../src/botpress/lock'
 import { createHitlIntegration } from '../src/create-integration'
 import { ConfigurationError, ProviderHttpError, ReauthorizationRequiredError } from '../src/errors'
+import { liveSessions } from '../src/live-sessions'
 import { createFakeAdapter, fakeSettings, signedWebhook, type FakeAdapter, type FakeConfig } from '../src/testing'
 import { startBotpressServer } from './botpress-server'
+import { wrote } from './live-world'
 import { closed, CONFIG, createWorld, heardTexts, said, stops, threadKeyOf, type World } from './support'
 
 let world: World
@@ -75,6 +78,47 @@ async function start() {
 }
 
 describe('through the SDK', () => {
+  it('a message that names its session is taken back while that is young, delivered, and confirmed', async () => {
+    const reports: unknown[] = []
+    const { connect } = createFakeAdapter(world.provider)
+    const adapter: Partial<FakeAdapter> = {
+      sessions: liveSessions,
+      connect: (context) => ({
+        ...connect(context),
+        reportDelivery: async ({ messageId }, failure) => void reports.push([messageId, failure]),
+      }),
+    }
+    const user = await action('createUser', { name: 'Uma' }, { adapter })
+    const { json } = await action('startHitl', { userId: user.json.output.userId, messageHistory: [] }, { adapter })
+    const conversationId = String(json.output.conversationId)
+    const { webhookId } = world
+    // With another installation's memory: what this process knows of the session is of no use.
+    world.webhookId = `${webhookId}-elsewhere`
+    const message = wrote({ conversationId, threadKey: threadKeyOf(world, conversationId) }, 'm1', 'Hi Uma')
+    expect((await webhook([{ ...message, wantsReceipt: true }], { adapter })).status).toBe(200)
+    expect(world.botpress.callsOf('deleteMessage')).toHaveLength(1)
+    expect(heardTexts(world, conversationId)).toEqual(['Hi Uma'])
+    await action('stopHitl', { conversationId }, { adapter })
+    expect(world.botpress.conversations()[0]?.tags).not.toHaveProperty('live')
+    world.webhookId = `${webhookId}-elsewhere-too`
+    expect((await webhook([{ ...message, messageId: 'm2' }], { adapter })).status).toBe(200)
+    expect(heardTexts(world, conversationId)).toEqual(['Hi Uma'])
+    expect(reports).toEqual([
+      ['m1', undefined],
+      ['m2', expect.stringContaining('The session has ended')],
+    ])
+  })
+
+  it('a registration can ask to be repeated, and waits for no other', async () => {
+    world.adapterOptions.install = ({ platform }) =>
+      oneAtATime(platform, 1_000, async () => {
+        await repeatRegistration(platform, 'daily')
+        return []
+      })
+    expect((await call('register', { webhookUrl: 'https://hooks.test/hook' })).status).toBe(200)
+    expect(world.botpress.callsOf('configureIntegration')).toEqual([{ scheduleRegisterCall: 'daily' }])
+  })
+
   it('a whole session goes its way', async () => {
     const { userId, conversationId } = await start()
     const threadKey = threadKeyOf(world, conversationId)
@@ -161,6 +205,16 @@ describe('an action that fails', () => {
     expect(await action('createUser', { name: 'Uma' })).toMatchObject({
       json: { message: 'Connect the account again.' },
     })
+  })
+
+  it('for an address that the adapter cannot read says what it says', async () => {
+    const readAddress = () => {
+      throw new ProviderHttpError('The number needs its country. Begin with "+".', { status: 0 })
+    }
+    const input = { name: 'Uma', email: '0301' }
+    const { status, json } = await action('createUser', input, { adapter: { readAddress } })
+    expect([status, json.type, json.message]).toEqual([400, 'Runtime', 'The number needs its country. Begin with "+".'])
+    expect(world.botpress.users()).toEqual([])
   })
 
   it('for an unknown conversation or user says so', async () => {

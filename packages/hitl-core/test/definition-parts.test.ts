@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { hitlChannels, hitlStates, hitlUser } from '../src/botpress/definition-parts'
-import { conversationTag, messageTag, state, THREAD_TAGS, userTag } from '../src/botpress/names'
+import { conversationTag, LIVE_TAG, messageTag, SET_UP_STATE, state, THREAD_TAGS, userTag } from '../src/botpress/names'
 
 const { hitl } = hitlChannels('Acme')
 
 describe('the definition', () => {
   it('has every tag and state that the code uses, and no other', () => {
     const keys = (record: object) => Object.keys(record).toSorted()
-    expect(keys(hitl.conversation.tags)).toEqual([...Object.values(conversationTag), ...THREAD_TAGS].toSorted())
+    const tags = [...Object.values(conversationTag), ...THREAD_TAGS, LIVE_TAG]
+    expect(keys(hitl.conversation.tags)).toEqual(tags.toSorted())
     expect(keys(hitl.message.tags)).toEqual(Object.values(messageTag).toSorted())
     expect(keys(hitlUser.tags)).toEqual(Object.values(userTag).toSorted())
-    expect(keys(hitlStates)).toEqual(Object.values(state).toSorted())
+    expect(keys(hitlStates)).toEqual([...Object.values(state), SET_UP_STATE].toSorted())
   })
 
   it.each([

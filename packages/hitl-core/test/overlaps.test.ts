@@ -11,6 +11,7 @@ import {
   freezeTime,
   type Instance,
   openSettledSession,
+  untilQuiet,
   withTimePassing,
   type World,
 } from './support'
@@ -19,11 +20,6 @@ beforeEach(() => void freezeTime())
 afterEach(() => void vi.useRealTimers())
 
 const passMs = (ms: number) => void vi.setSystemTime(Date.now() + ms)
-
-/** Lets calls that are under way come as far as they can. */
-async function untilQuiet(): Promise<void> {
-  for (let turn = 0; turn < 40; turn += 1) await new Promise<void>((resolve) => void setImmediate(resolve))
-}
 
 async function two(world: World): Promise<[Instance, Instance]> {
   const [first, second] = await createInstances(world, 2)

@@ -126,11 +126,11 @@ describe('refreshGrant', () => {
   it.each([
     ['no JSON', 'too many requests'],
     ['a list', ['too many requests']],
-  ])('does not ask the provider’s own rule about an answer that is %s', async (_name, body) => {
+  ])('asks the provider’s own rule about the status alone when the answer is %s', async (_name, body) => {
     const limited = vi.fn<NonNullable<RefreshGrantOptions['limited']>>()
     answer(503, body)
     expect(await failureOf(grant({ limited }))).toMatchObject({ name: 'ProviderHttpError', status: 503 })
-    expect(limited).not.toHaveBeenCalled()
+    expect(limited.mock.calls).toEqual([[{}, 503]])
   })
 
   it.each([

@@ -7,6 +7,7 @@ import type { StartHitlInput } from '../src/start-hitl'
 import {
   createFakeBotpress,
   createFakeProvider,
+  type FakeAdapter,
   type FakeAdapterOptions,
   type FakeBotpress,
   type FakeBotpressOptions,
@@ -26,7 +27,11 @@ export type World = {
   webhookId: string
   log: string[]
   adapterOptions: FakeAdapterOptions
+  /** What a test adds to the fake adapter, made of the modules of the instance that gets it. */
+  extend(adapter: FakeAdapter, modules: InstanceModules): FakeAdapter
 }
+
+type InstanceModules = typeof import('../src/errors') & Pick<typeof import('../src/live-sessions'), 'liveSessions'>
 
 /** One process that runs the integration. Its memory is its own. */
 export type Instance = {
@@ -47,13 +52,14 @@ export function createWorld(adapterOptions: FakeAdapterOptions = {}, options: Fa
     webhookId: `webhook-${(worlds += 1)}`,
     log: [],
     adapterOptions,
+    extend: (adapter) => adapter,
   }
 }
 
 /** An instance with modules of its own: nothing in memory is shared with other instances. */
 export async function createInstance(world: World, change: Partial<InvocationInput> = {}): Promise<Instance> {
   vi.resetModules()
-  const [invocations, actions, starts, events, webhooks, channels, fakes] = await Promise.all([
+  const [invocations, actions, starts, events, webhooks, channels, fakes, errors, books] = await Promise.all([
     import('../src/invocation'),
     import('../src/actions'),
     import('../src/start-hitl'),
@@ -61,8 +67,11 @@ export async function createInstance(world: World, change: Partial<InvocationInp
     import('../src/webhook'),
     import('../src/channels'),
     import('../src/testing/fake-adapter'),
+    import('../src/errors'),
+    import('../src/live-sessions'),
   ])
-  const adapter = fakes.createFakeAdapter(world.provider, world.adapterOptions)
+  const modules = { ...errors, liveSessions: books.liveSessions }
+  const adapter = world.extend(fakes.createFakeAdapter(world.provider, world.adapterOptions), modules)
   const note = (message: string) => void world.log.push(message)
   const open = () =>
     invocations.createInvocation(adapter, {
@@ -124,6 +133,11 @@ export async function withTimePassing<T>(promise: Promise<T>): Promise<T> {
 }
 
 const realImmediate = globalThis.setImmediate
+
+/** Lets calls that are under way come as far as they can. */
+export async function untilQuiet(): Promise<void> {
+  for (let turn = 0; turn < 40; turn += 1) await new Promise<void>((resolve) => void realImmediate(resolve))
+}
 
 /** The instance dies at its next announcement: what it claimed stays stored, nothing is told, and nothing tidied up. */
 export function killAtAnnouncement({ botpress }: World): void {

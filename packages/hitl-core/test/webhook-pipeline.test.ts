@@ -25,6 +25,7 @@ import {
   openSettledSession,
   said,
   stops,
+  untilQuiet,
   withTimePassing,
   type World,
 } from './support'
@@ -105,6 +106,82 @@ describe('an authentic webhook', () => {
     const texts = Array.from({ length: 10 }, (_, index) => `message ${index}`)
     await Promise.all(texts.map((text, index) => instance.webhook(signed(said(threadKey, `m${index}`, text)))))
     expect(heardTexts(world, conversationId)).toEqual(texts)
+  })
+})
+
+describe('a webhook about several threads', () => {
+  async function two() {
+    const { world, instance, ...one } = await settled()
+    return { world, instance, one, other: await openSettledSession(world, instance, 'Otto') }
+  }
+
+  /** Holds up the next message to Botpress until `release` is called. */
+  function holdMessage({ botpress }: World) {
+    let release: () => void = () => undefined
+    const held = new Promise<void>((resolve) => (release = resolve))
+    botpress.interceptNext('initializeIncomingMessage', () => held)
+    return () => release()
+  }
+
+  it('applies events of one thread while those of another are still being applied', async () => {
+    const { world, instance, one, other } = await two()
+    const release = holdMessage(world)
+    const events = [
+      said(one.threadKey, 'm1', 'one'),
+      said(one.threadKey, 'm2', 'two'),
+      said(other.threadKey, 'm1', 'other'),
+      assigned(other.threadKey, 'a'),
+    ]
+    const handling = instance.webhook(signed(...events))
+    await untilQuiet()
+    expect(heardTexts(world, one.conversationId)).toEqual([])
+    expect(heardTexts(world, other.conversationId)).toEqual(['other'])
+    expect(announcedAgents(world, other.conversationId)).toEqual(['a'])
+    release()
+    expect((await handling).status).toBe(200)
+    expect(heardTexts(world, one.conversationId)).toEqual(['one', 'two'])
+  })
+
+  it('applies events of one thread one after the other, in order, however mixed they come', async () => {
+    const { world, instance, one, other } = await two()
+    const release = holdMessage(world)
+    const ids = ['m1', 'm2', 'm3', 'm4', 'm5']
+    const events = ids.flatMap((id) => [said(one.threadKey, id, id), said(other.threadKey, id, id)])
+    world.botpress.calls.length = 0
+    const handling = instance.webhook(signed(...events))
+    await untilQuiet()
+    const begun = world.botpress.callsOf('initializeIncomingMessage').map((input) => JSON.stringify(input))
+    expect(begun.filter((input) => input.includes(one.conversationId))).toHaveLength(1)
+    release()
+    expect((await handling).status).toBe(200)
+    for (const { conversationId } of [one, other]) expect(heardTexts(world, conversationId)).toEqual(ids)
+  })
+
+  it('applies what comes after an event that fails, of its thread and of others', async () => {
+    const { world, instance, one, other } = await two()
+    world.botpress.failNext('initializeIncomingMessage', new InternalError('down'))
+    const events = [
+      said(one.threadKey, 'm1', 'fails'),
+      said(other.threadKey, 'm1', 'other'),
+      said(one.threadKey, 'm2', 'next'),
+      closed(one.threadKey),
+    ]
+    expect((await instance.webhook(signed(...events))).status).toBe(503)
+    expect(heardTexts(world, one.conversationId)).toEqual(['next'])
+    expect(heardTexts(world, other.conversationId)).toEqual(['other'])
+    expect(stops(world, one.conversationId)).toBe(1)
+  })
+
+  it('is answered when the last of them is applied', async () => {
+    const { world, instance, one, other } = await two()
+    const release = holdMessage(world)
+    let isAnswered = false
+    const request = signed(said(one.threadKey, 'm1', 'one'), said(other.threadKey, 'm1', 'other'))
+    const handling = instance.webhook(request).finally(() => (isAnswered = true))
+    await untilQuiet()
+    expect(isAnswered).toBe(false)
+    release()
+    expect(await handling).toEqual({ status: 200 })
   })
 })
 

@@ -1,5 +1,5 @@
 import * as sdk from '@botpress/sdk'
-import { conversationTag, messageTag, state, userTag } from './names'
+import { conversationTag, LIVE_TAG, messageTag, SET_UP_STATE, state, userTag } from './names'
 
 const { z } = sdk
 
@@ -27,6 +27,7 @@ export const hitlStates = {
     schema: z.object({ note: z.string().title('Note').describe('What was set up at the provider, as JSON') }),
   },
   [state.renewal]: { type: 'integration', schema: z.object({ claim }) },
+  [SET_UP_STATE]: { type: 'integration', schema: z.object({ claim }) },
   [state.closed]: {
     type: 'conversation',
     schema: z.object({
@@ -72,6 +73,7 @@ const conversationTags = {
   [conversationTag.openedAt]: { title: 'Opened at', description: 'When the session was open, in epoch milliseconds' },
   [conversationTag.closeReason]: { title: 'Close reason', description: '"missed" when no agent answered' },
   [conversationTag.agentId]: { title: 'Agent', description: 'ID of the agent seen last' },
+  [LIVE_TAG]: { title: 'Live', description: '"yes" until the session has ended, where the integration needs to know' },
 } satisfies Record<string, sdk.TagDefinition>
 
 const messageTags = {

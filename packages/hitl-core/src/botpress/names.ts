@@ -31,6 +31,9 @@ export const conversationTag = {
 /** The tags that hold the adapter's thread as JSON, in pieces and in order. */
 export const THREAD_TAGS = ['thread', 'thread2', 'thread3', 'thread4'] as const
 
+/** On conversations whose session is being opened or has not ended, for providers whose integration keeps book of those. */
+export const LIVE_TAG = 'live'
+
 export const messageTag = {
   /** Thread key and the provider's message id: a redelivered message finds the first one. */
   providerMessageId: 'providerMessageId',
@@ -52,6 +55,9 @@ export const state = {
   /** Conversation, short-lived: first one wins the right to the next step. */
   step: 'step',
 } as const
+
+/** Integration, short-lived: first one wins the right to set things up at the provider. */
+export const SET_UP_STATE = 'setUp'
 
 export const event = { assigned: 'hitlAssigned', stopped: 'hitlStopped' } as const
 

@@ -44,6 +44,9 @@ export async function beforeSending<T>(getting: Promise<T>): Promise<T> {
   }
 }
 
+/** Whether an error is from before the call, which never left. */
+export const isUnsent = (error: Error): boolean => neverSent.has(error)
+
 /** Whether a call that failed so may have taken effect all the same. */
 export function isDoubtful(error: unknown): boolean {
   if (error instanceof ProviderUnreachableError) return error.sent && !neverSent.has(error)

@@ -61,8 +61,7 @@ export async function refreshGrant(http: HttpClient, options: RefreshGrantOption
 function judge(response: HttpResponse, { provider, refusals = REFUSALS, limited }: RefreshGrantOptions) {
   const answer = answerSchema.safeParse(response.json)
   const said = answer.success ? [answer.data.error, answer.data.status] : []
-  const isTold = answer.success || response.status === 429
-  const wait = isTold && limited?.(answer.success ? answer.data : {}, response.status)
+  const wait = limited?.(answer.success ? answer.data : {}, response.status)
   if (wait) return wait
   const reason = said.find((code): code is string => typeof code === 'string' && refusals.includes(code))
   if (reason !== undefined) {

@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import * as z from 'zod/mini'
+import { createLock } from '../botpress/lock'
 import { state } from '../botpress/names'
-import type { BotpressPort, StateAddress } from '../botpress/port'
-import { claimState, removeState } from '../botpress/state'
+import type { Platform } from '../botpress/platform'
 import { ProviderUnreachableError, RateLimitedError, ReauthorizationRequiredError } from '../errors'
-import { type Deadline, sleep } from '../http/deadline'
+import { sleep } from '../http/deadline'
 import type { Token } from './token-source'
 import type { StoredToken, TokenStore } from './token-store'
 
@@ -38,13 +36,15 @@ export type SharedRules = {
 
 export type GrantAttempt = { keep(token: Token): StoredToken; failed(error: unknown): Promise<void> }
 
-export type SharedTools = { client: BotpressPort; integrationId: string; deadline: Deadline }
-export type SharedGrant = (tools: SharedTools, store: TokenStore) => SharedRules
+export type SharedGrant = (platform: Platform, store: TokenStore) => SharedRules
 
 /** What a step needs after waiting, to do what it wants the token for, in ms. */
 const LEFT_MS = 1_500
 /** How long to wait for the instance that renews, in ms between the looks. */
 const LOOKS_MS = [0, 300, 500, 800, 1_200, 2_000, 3_000, 4_000]
+
+/** Longer than any renewal takes, in ms. */
+const RENEWAL_MS = 20_000
 
 /** Longer than any step lasts, in ms: another try of the same step would only wait once more. */
 const AFTER_THE_STEP_MS = 60_000
@@ -55,12 +55,12 @@ const AFTER_THE_STEP_MS = 60_000
  */
 export const sharedGrant =
   (ration?: Ration): SharedGrant =>
-  ({ client, integrationId, deadline }, store) => {
-    const lock = renewalLock(client, integrationId)
+  (platform, store) => {
+    const lock = createLock(platform, state.renewal, RENEWAL_MS)
     return {
       async exclusively(acceptable, stillGood, obtain) {
         for (const wait of LOOKS_MS) {
-          if (wait > 0 && deadline.remainingMs() < wait + LEFT_MS) break
+          if (wait > 0 && platform.deadline.remainingMs() < wait + LEFT_MS) break
           if (wait > 0) await sleep(wait)
           const stored = await store.read()
           if (acceptable(stored)) return stored
@@ -138,25 +138,4 @@ function assertNotPaused(stored: StoredToken | undefined): void {
   if (retryAfterMs <= 0) return
   if (refusal === undefined) throw new RateLimitedError(pausedBecause, { status: 429, retryAfterMs })
   throw new ReauthorizationRequiredError(pausedBecause, { reason: refusal })
-}
-
-const claimSchema = z.object({ claim: z.string() })
-
-/** Longer than any renewal takes, in ms: a lock whose holder was killed opens again. */
-const RENEWAL_MS = 20_000
-
-function renewalLock(client: BotpressPort, id: string) {
-  const address: StateAddress = { type: 'integration', id, name: state.renewal }
-  const mine = { claim: randomUUID() }
-  let claimedAt = 0
-  return {
-    async claim() {
-      claimedAt = Date.now()
-      return (await claimState(client, address, mine, claimSchema, RENEWAL_MS)).claim === mine.claim
-    },
-    async release() {
-      // After that it may be somebody else's.
-      if (Date.now() - claimedAt < RENEWAL_MS) await removeState(client, address)
-    },
-  }
 }

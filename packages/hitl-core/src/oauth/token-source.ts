@@ -1,7 +1,8 @@
 import { BoundedCache } from '../bounded-cache'
 import { ReauthorizationRequiredError } from '../errors'
 import { sleep } from '../http/deadline'
-import type { Acceptable, SharedGrant, SharedTools } from './shared-grant'
+import type { Platform } from '../botpress/platform'
+import type { Acceptable, SharedGrant } from './shared-grant'
 import type { StoredToken, TokenStore } from './token-store'
 
 export type Token = {
@@ -60,10 +61,10 @@ export function createTokenSource(
   key: string,
   store: TokenStore,
   options: TokenSourceOptions,
-  tools?: SharedTools
+  platform?: Platform
 ): TokenSource {
   const earlyMs = options.earlyMs ?? EARLY_MS
-  const shared = tools && options.shared?.(tools, store)
+  const shared = platform && options.shared?.(platform, store)
   const lasts = (token: Token | undefined, ms: number): token is Token =>
     token !== undefined &&
     token.accessToken !== '' &&

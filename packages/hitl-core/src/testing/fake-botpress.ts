@@ -22,6 +22,7 @@ export type FailureMoment = 'before' | 'after'
 /** `dueAt` is when the bot gets to know of it, in epoch ms: later than now when it was scheduled. */
 export type StoredMessage = {
   id: string
+  createdAt: string
   conversationId: string
   userId: string
   type: string
@@ -71,6 +72,8 @@ type Tags = Partial<Record<string, string>>
 // Vitest may replace the global one by a fake later.
 const realImmediate = globalThis.setImmediate
 let lastId = 0
+
+const CONVERSATIONS_PER_PAGE = 20
 
 /** Ids are unique in this process: module caches of core never mistake one world for another. */
 const newId = (prefix: string) => `${prefix}_${String((lastId += 1)).padStart(26, '0')}`
@@ -134,8 +137,10 @@ export function createFakeBotpress({ ticks = () => 1 }: FakeBotpressOptions = {}
     )
     if (known) return known
     const { type, payload, userId, conversationId, tags, schedule } = input
+    const createdAt = new Date().toISOString()
     const dueAt = Date.now() + (schedule?.delay ?? 0)
-    const message = { id: newId('msg'), type, payload, userId, conversationId, tags: setTags({}, tags), dueAt }
+    const id = newId('msg')
+    const message = { id, createdAt, type, payload, userId, conversationId, tags: setTags({}, tags), dueAt }
     messages.set(message.id, structuredClone(message))
     return message
   }
@@ -159,11 +164,14 @@ export function createFakeBotpress({ ticks = () => 1 }: FakeBotpressOptions = {}
   const client: BotpressPort = {
     getConversation: (input) => call('getConversation', input, () => ({ conversation: conversationOf(input.id) })),
     listConversations: (input) =>
-      call('listConversations', input, () => ({
-        conversations: [...conversations.values()]
+      call('listConversations', input, () => {
+        const all = [...conversations.values()]
           .filter(({ channel, tags }) => channel === input.channel && isSame(tags, input.tags, Object.keys(input.tags)))
-          .reverse(),
-      })),
+          .reverse()
+        const from = Number(input.nextToken ?? 0)
+        const next = from + CONVERSATIONS_PER_PAGE
+        return { conversations: all.slice(from, next), meta: next < all.length ? { nextToken: String(next) } : {} }
+      }),
     getOrCreateConversation: (input) =>
       call('getOrCreateConversation', input, () => {
         checkTags(input.tags)
@@ -203,11 +211,18 @@ export function createFakeBotpress({ ticks = () => 1 }: FakeBotpressOptions = {}
     getOrCreateMessage: (input) => call('getOrCreateMessage', input, () => ({ message: getOrCreateMessage(input) })),
     initializeIncomingMessage: (input) =>
       call('initializeIncomingMessage', input, () => {
-        conversationOf(input.conversationId)
+        const conversation = conversationOf(input.conversationId)
         const user = getOrCreateUser(input.user)
         const { conversationId } = input
-        return { user, message: getOrCreateMessage({ ...input.message, conversationId, userId: user.id }) }
+        const message = getOrCreateMessage({ ...input.message, conversationId, userId: user.id })
+        return { user, conversation, message }
       }),
+    deleteMessage: (input) =>
+      call('deleteMessage', input, () => {
+        if (!messages.delete(input.id)) throw dangling('Message', input.id)
+        return {}
+      }),
+    configureIntegration: (input) => call('configureIntegration', input, () => ({})),
     createEvent: (input) =>
       call('createEvent', input, () => {
         if (!conversations.has(input.conversationId)) throw dangling('Conversation', input.conversationId)

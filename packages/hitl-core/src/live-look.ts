@@ -1,0 +1,124 @@
+import type { ProviderEvent } from './adapter'
+import { CHANNEL, LIVE_TAG } from './botpress/names'
+import type { BotpressConversation, BotpressPort } from './botpress/port'
+import { BusyError } from './errors'
+import { sleep } from './http/deadline'
+import type { Invocation } from './invocation'
+import {
+  isForeign,
+  isOpening,
+  lookUp,
+  noteForeign,
+  OPENING_LOOKS_MS,
+  readSession,
+  recallThread,
+  rememberSession,
+  type Session,
+} from './sessions'
+
+/** Value of the tag while a session is being opened or goes on. */
+export const YES = 'yes'
+
+type AnyInvocation<Thread> = Invocation<unknown, Thread, unknown>
+
+/** One look for all events of a webhook. */
+type Look = {
+  /** Sessions that have their thread are known. */
+  first: Promise<unknown>
+  /** Threads that may yet turn out to be of a session that is being opened. */
+  unsure: Promise<ReadonlySet<string>>
+}
+
+const looks = new WeakMap<readonly ProviderEvent[], Look>()
+
+/**
+ * The session of a thread this instance does not know, or undefined for a thread that is not ours.
+ * @throws BusyError while it may be the thread of a session that is being opened
+ */
+export async function lookUpThreads<Thread>(
+  invocation: AnyInvocation<Thread>,
+  threadKey: string,
+  events: readonly ProviderEvent[]
+): Promise<Session<Thread> | undefined> {
+  if (isForeign(invocation, threadKey)) return undefined
+  const look = looks.get(events) ?? startLook(invocation, events)
+  await look.first
+  const session = recallThread<Thread>(invocation, threadKey)
+  if (session) return session
+  if (!(await look.unsure).has(threadKey)) return recallThread<Thread>(invocation, threadKey)
+  throw new BusyError('A session this event may belong to is being opened.', { retryable: true })
+}
+
+function startLook<Thread>(invocation: AnyInvocation<Thread>, events: readonly ProviderEvent[]): Look {
+  const keys = new Set(events.flatMap((event) => (event.type === 'ignored' ? [] : [event.threadKey])))
+  const unknown = [...keys].filter((key) => !recallThread(invocation, key) && !isForeign(invocation, key))
+  const first = readAll(invocation, unknown)
+  const unsure = first.then((isAnyOpening) => awaitOpening(invocation, unknown, isAnyOpening))
+  // Nobody may be waiting for it.
+  unsure.catch(() => undefined)
+  const look = { first, unsure }
+  looks.set(events, look)
+  return look
+}
+
+/** With so many pages of live sessions, the rest is looked up one by one. */
+const MOST_PAGES = 4
+const AT_ONCE = 10
+
+/** Reads the live sessions, newest first. Returns whether one of them is being opened. */
+async function readAll<Thread>(invocation: AnyInvocation<Thread>, threadKeys: readonly string[]): Promise<boolean> {
+  const { conversations, isComplete } = await listLive(invocation.client)
+  for (const conversation of conversations) {
+    const session = readSession<Thread>(conversation)
+    if (session && !recallThread(invocation, session.threadKey)) rememberSession(invocation, session)
+  }
+  const missing = isComplete ? [] : threadKeys.filter((key) => !recallThread(invocation, key))
+  for (let index = 0; index < missing.length; index += AT_ONCE) {
+    await Promise.all(missing.slice(index, index + AT_ONCE).map((key) => lookUp(invocation, key)))
+  }
+  const starts = conversations.filter((conversation) => !readSession(conversation))
+  // A start that was killed: one at a time, they must not fill the pages.
+  const abandoned = starts.find((conversation) => !isOpening(conversation))
+  if (abandoned) {
+    const untag = invocation.client.updateConversation({ id: abandoned.id, tags: { [LIVE_TAG]: '' } })
+    await untag.catch(() => undefined)
+  }
+  return starts.some(isOpening)
+}
+
+async function listLive(client: BotpressPort) {
+  const conversations: BotpressConversation[] = []
+  const query = { channel: CHANNEL, tags: { [LIVE_TAG]: YES } } as const
+  for (let page = 0, nextToken: string | undefined; page < MOST_PAGES; page += 1) {
+    const listed = await client.listConversations(nextToken ? { ...query, nextToken } : query)
+    conversations.push(...listed.conversations)
+    nextToken = listed.meta?.nextToken
+    if (!nextToken) return { conversations, isComplete: true }
+  }
+  return { conversations, isComplete: false }
+}
+
+/** Time that must be left to apply what was found, in ms. */
+const LEFT_MS = 1_000
+
+async function awaitOpening<Thread>(
+  invocation: AnyInvocation<Thread>,
+  threadKeys: readonly string[],
+  isAnyOpening: boolean
+): Promise<ReadonlySet<string>> {
+  const missing = () => threadKeys.filter((key) => !recallThread(invocation, key))
+  let mayBecomeOurs = isAnyOpening
+  for (const wait of OPENING_LOOKS_MS) {
+    const isLate = invocation.deadline.remainingMs() < wait + LEFT_MS
+    if (!mayBecomeOurs || isLate || missing().length === 0) break
+    await sleep(wait)
+    mayBecomeOurs = await readAll(invocation, [])
+  }
+  const rest = missing()
+  if (mayBecomeOurs) return new Set(rest)
+  for (const key of rest) noteForeign(invocation, key)
+  if (rest.length > 0) {
+    invocation.log.info(`${invocation.adapter.name} webhook: ${rest.length} threads that no bot opened, ignored.`)
+  }
+  return new Set()
+}
