@@ -45,20 +45,14 @@ export async function applyEvent<Thread>(
 
 export type AppliedEvent = Exclude<ProviderEvent, { type: 'ignored' }>
 
-/**
- * Called with what Botpress says about the conversation a message was written to. A session it returns is the one that
- * the message has to be delivered to again.
- */
-export type Written<Thread> = (
-  conversation: BotpressConversation,
-  message: WrittenMessage | undefined
-) => Promise<Session<Thread> | undefined>
+/** Called with what Botpress says about the conversation a message was written to; throws when it must not stay so. */
+export type Written = (conversation: BotpressConversation, message: WrittenMessage | undefined) => Promise<void>
 
 export function applyToSession<Thread>(
   invocation: AnyInvocation<Thread>,
   found: FoundSession<Thread>,
   event: AppliedEvent,
-  written?: Written<Thread>
+  written?: Written
 ): Promise<string> {
   switch (event.type) {
     case 'agentAssigned':
@@ -94,7 +88,7 @@ async function deliverMessage<Thread>(
   invocation: AnyInvocation<Thread>,
   session: Session<Thread>,
   event: AgentMessage,
-  written?: Written<Thread>
+  written?: Written
 ): Promise<string> {
   const agent = await withProfile(invocation, session, event.agent)
   const { conversationId } = session
@@ -108,8 +102,7 @@ async function deliverMessage<Thread>(
         conversationId,
         message: { ...message, discriminateByTags },
       })
-      const late = await written?.(made.conversation, made.message)
-      if (late) return deliverMessage(invocation, late, event, written)
+      await written?.(made.conversation, made.message)
       await refreshAgentUser(invocation, made.user, agent)
     } else {
       const userId = await agentUserId(invocation, agent)

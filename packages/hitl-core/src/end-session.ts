@@ -121,10 +121,11 @@ export async function endByBot<Thread>(
   if (!won && (claim.by === 'provider' || done)) return
   const note = (success: boolean) =>
     client.setState({ ...closedAddress(conversationId), payload: { ...claim, done: success } })
-  const outcome = await close().catch(async (error: unknown) => {
+  // The bot has gone on, whether the thread can be closed or not.
+  const closing = close().finally(() => adapter.sessions?.ended(client, conversationId))
+  const outcome = await closing.catch(async (error: unknown) => {
     await note(false).catch(() => undefined)
     throw error
   })
   await note(outcome === undefined)
-  await adapter.sessions?.ended(client, conversationId)
 }

@@ -53,7 +53,7 @@ function startLook<Thread>(invocation: AnyInvocation<Thread>, events: readonly P
   const keys = new Set(events.flatMap((event) => (event.type === 'ignored' ? [] : [event.threadKey])))
   const unknown = [...keys].filter((key) => !recallThread(invocation, key) && !isForeign(invocation, key))
   const first = readAll(invocation, unknown)
-  const unsure = first.then((isAnyOpening) => awaitOpening(invocation, unknown, isAnyOpening))
+  const unsure = first.then((starts) => awaitStarts(invocation, unknown, starts))
   // Nobody may be waiting for it.
   unsure.catch(() => undefined)
   const look = { first, unsure }
@@ -65,8 +65,8 @@ function startLook<Thread>(invocation: AnyInvocation<Thread>, events: readonly P
 const MOST_PAGES = 4
 const AT_ONCE = 10
 
-/** Reads the live sessions, newest first. Returns whether one of them is being opened. */
-async function readAll<Thread>(invocation: AnyInvocation<Thread>, threadKeys: readonly string[]): Promise<boolean> {
+/** Reads the live sessions, newest first. Returns the conversations of those that are being opened. */
+async function readAll<Thread>(invocation: AnyInvocation<Thread>, threadKeys: readonly string[]): Promise<string[]> {
   const { conversations, isComplete } = await listLive(invocation.client)
   for (const conversation of conversations) {
     const session = readSession<Thread>(conversation)
@@ -83,7 +83,7 @@ async function readAll<Thread>(invocation: AnyInvocation<Thread>, threadKeys: re
     const untag = invocation.client.updateConversation({ id: abandoned.id, tags: { [LIVE_TAG]: '' } })
     await untag.catch(() => undefined)
   }
-  return starts.some(isOpening)
+  return starts.filter(isOpening).map(({ id }) => id)
 }
 
 async function listLive(client: BotpressPort) {
@@ -101,18 +101,20 @@ async function listLive(client: BotpressPort) {
 /** Time that must be left to apply what was found, in ms. */
 const LEFT_MS = 1_000
 
-async function awaitOpening<Thread>(
+/** Waits for the starts that were at work when the webhook came; later ones have nothing to do with it. */
+async function awaitStarts<Thread>(
   invocation: AnyInvocation<Thread>,
   threadKeys: readonly string[],
-  isAnyOpening: boolean
+  atFirst: readonly string[]
 ): Promise<ReadonlySet<string>> {
   const missing = () => threadKeys.filter((key) => !recallThread(invocation, key))
-  let mayBecomeOurs = isAnyOpening
+  let mayBecomeOurs = atFirst.length > 0
   for (const wait of OPENING_LOOKS_MS) {
     const isLate = invocation.deadline.remainingMs() < wait + LEFT_MS
     if (!mayBecomeOurs || isLate || missing().length === 0) break
     await sleep(wait)
-    mayBecomeOurs = await readAll(invocation, [])
+    const starts = await readAll(invocation, [])
+    mayBecomeOurs = atFirst.some((id) => starts.includes(id))
   }
   const rest = missing()
   if (mayBecomeOurs) return new Set(rest)

@@ -27,7 +27,8 @@ export const liveSessions: SessionBook = {
       .catch(() => undefined)
   },
   async apply(invocation, event, events) {
-    if (event.type === 'ignored') return `ignored: ${event.why}`
+    // Most are about threads of others.
+    if (event.type === 'ignored') return ''
     if (event.type !== 'agentMessage') return apply(invocation, event, events)
     try {
       const line = await apply(invocation, event, events)

@@ -1,4 +1,3 @@
-import { isApiError } from '@botpress/sdk'
 import type { AgentMessage } from './adapter'
 import type { Written } from './apply-event'
 import { LIVE_TAG } from './botpress/names'
@@ -24,8 +23,11 @@ type AnyInvocation<Thread> = Invocation<unknown, Thread, unknown>
 export const noSession = () => new SessionNotFoundError('No session of a bot belongs to this conversation.')
 const hasEnded = () => new SessionNotFoundError('The session has ended. The user did not get this message.')
 
-/** This long after its conversation was made a session has its thread, or is about to fail. In ms. */
-const BOUND_AFTER_MS = 8_000
+/**
+ * This long after its conversation was made a start has come to its end, and what is told about the session is heard. In
+ * ms: more than a start may last, and the first moments of a session.
+ */
+const SETTLED_AFTER_MS = 50_000
 
 /** A message that says everything needs no session but its name. */
 export async function findNamed<Thread>(
@@ -35,14 +37,16 @@ export async function findNamed<Thread>(
 ): Promise<FoundSession<Thread>> {
   const known = recallSession<Thread>(invocation, sessionId)
   if (known) {
-    // What is scheduled is not looked at afterwards.
-    if (settleDelayMs(known.openedAt, Date.now()) > 0) await assertStillLive(invocation, sessionId)
+    if (isYoung(known)) await assertStillLive(invocation, sessionId)
     return { session: known, warm: true }
   }
-  const isOld = Date.now() - createdAt(sessionId) > BOUND_AFTER_MS
+  const isOld = Date.now() - createdAt(sessionId) > SETTLED_AFTER_MS
   const isEnough = isOld && Boolean(agent.name) && !isIncomplete
   return { session: isEnough ? unread(sessionId, threadKey) : await loadBound(invocation, sessionId), warm: false }
 }
+
+/** Its messages are scheduled, which is not looked at afterwards. */
+const isYoung = <Thread>({ openedAt }: Session<Thread>) => settleDelayMs(openedAt, Date.now()) > 0
 
 const unread = (conversationId: string, threadKey: string): Session<never> => ({
   conversationId,
@@ -74,7 +78,7 @@ async function loadBound<Thread>(invocation: AnyInvocation<Thread>, conversation
     const conversation = await findConversation(invocation.client, conversationId)
     const session = conversation && readSession<Thread>(conversation)
     if (session) {
-      assertLive(conversation)
+      if (isYoung(session)) assertLive(conversation)
       rememberSession(invocation, session)
       return session
     }
@@ -89,41 +93,30 @@ async function assertStillLive<Thread>({ client }: AnyInvocation<Thread>, conver
 }
 
 /** The tag holds `yes`, or when the bot hears of the end, in epoch ms. */
-function assertLive({ tags }: BotpressConversation): void {
-  const live = tags[LIVE_TAG]
-  if (live !== YES && Number(live || 0) <= Date.now()) throw hasEnded()
+const isLive = ({ tags }: BotpressConversation) => tags[LIVE_TAG] === YES || Number(tags[LIVE_TAG] || 0) > Date.now()
+
+function assertLive(conversation: BotpressConversation): void {
+  if (!isLive(conversation)) throw hasEnded()
 }
 
 /** Clocks of Botpress and ours may differ by this much, in ms. */
 const CLOCK_MARGIN_MS = 2_000
 
-/** A message that came before the bot could hear of it is taken back, and delivered again in its time. */
-export function checkAfterwards<Thread>(invocation: AnyInvocation<Thread>): Written<Thread> {
+/**
+ * What Botpress answers to a message tells whether the session is there and goes on. A redelivery, which finds what was
+ * written long before, says nothing about now.
+ */
+export function checkAfterwards<Thread>(invocation: AnyInvocation<Thread>): Written {
   const askedAt = Date.now()
   return async (conversation, written) => {
     const session = readSession<Thread>(conversation)
     const message = written && ('id' in written ? written : written.message)
-    const writtenAt = Date.parse(message?.createdAt ?? '') || Date.now()
-    if (!session || isTooEarly(session, writtenAt, askedAt)) {
-      if (message) await takeBack(invocation, message.id)
-      return loadBound(invocation, conversation.id)
+    const isRedelivery = Date.parse(message?.createdAt ?? '') < askedAt - CLOCK_MARGIN_MS
+    if (!session || (!isRedelivery && !isLive(conversation))) {
+      // It would lie where nobody looks.
+      if (message) await invocation.client.deleteMessage({ id: message.id }).catch(() => undefined)
+      throw session ? hasEnded() : noSession()
     }
-    assertLive(conversation)
     if (!recallSession(invocation, session.conversationId)) rememberSession(invocation, session)
-    return undefined
-  }
-}
-
-/** A redelivery finds what was delivered, or is scheduled, already: nothing is scheduled before a session has its thread. */
-const isTooEarly = <Thread>({ openedAt }: Session<Thread>, writtenAt: number, askedAt: number) =>
-  writtenAt < openedAt - CLOCK_MARGIN_MS ||
-  (writtenAt >= askedAt - CLOCK_MARGIN_MS && settleDelayMs(openedAt, askedAt) > 0)
-
-/** Another instance that got the same webhook may have taken it back already. */
-async function takeBack<Thread>({ client }: AnyInvocation<Thread>, id: string): Promise<void> {
-  try {
-    await client.deleteMessage({ id })
-  } catch (error) {
-    if (!isApiError(error) || !error.type.endsWith('NotFound')) throw error
   }
 }

@@ -153,7 +153,7 @@ async function awaitOpening<Thread>(
     if (late || !opening) return late
   }
   if (!(await isAnyOpening(invocation))) return lookUp(invocation, threadKey)
-  throw new BusyError('A session this event may belong to is being opened.', { retryable: true })
+  throw new BusyError('A session is being opened.', { retryable: true })
 }
 
 export async function lookUp<Thread>(

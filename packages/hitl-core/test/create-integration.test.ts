@@ -78,7 +78,7 @@ async function start() {
 }
 
 describe('through the SDK', () => {
-  it('a message that names its session is taken back while that is young, delivered, and confirmed', async () => {
+  it('a message that names its session is delivered and confirmed, and taken back and reported after its end', async () => {
     const reports: unknown[] = []
     const { connect } = createFakeAdapter(world.provider)
     const adapter: Partial<FakeAdapter> = {
@@ -96,13 +96,15 @@ describe('through the SDK', () => {
     world.webhookId = `${webhookId}-elsewhere`
     const message = wrote({ conversationId, threadKey: threadKeyOf(world, conversationId) }, 'm1', 'Hi Uma')
     expect((await webhook([{ ...message, wantsReceipt: true }], { adapter })).status).toBe(200)
-    expect(world.botpress.callsOf('deleteMessage')).toHaveLength(1)
-    expect(heardTexts(world, conversationId)).toEqual(['Hi Uma'])
+    expect(world.botpress.callsOf('deleteMessage')).toEqual([])
+    const [told] = world.botpress.messages(conversationId)
+    expect(told?.payload).toEqual({ text: 'Hi Uma' })
     await action('stopHitl', { conversationId }, { adapter })
     expect(world.botpress.conversations()[0]?.tags).not.toHaveProperty('live')
     world.webhookId = `${webhookId}-elsewhere-too`
     expect((await webhook([{ ...message, messageId: 'm2' }], { adapter })).status).toBe(200)
-    expect(heardTexts(world, conversationId)).toEqual(['Hi Uma'])
+    expect(world.botpress.callsOf('deleteMessage')).toEqual([{ id: expect.any(String) }])
+    expect(world.botpress.messages(conversationId)).toEqual([told])
     expect(reports).toEqual([
       ['m1', undefined],
       ['m2', expect.stringContaining('The session has ended')],

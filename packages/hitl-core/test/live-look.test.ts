@@ -440,6 +440,59 @@ describe('an event of a thread that may be of a session being opened', () => {
     expect(world.log).toEqual([`Acme webhook: 5 threads ${FOREIGN}, ignored.`])
   })
 
+  it('waits only for the starts that were at work at the first look, however many begin meanwhile', async () => {
+    const { world, cold } = await setUp()
+    const atWork = [await abandonStart(world), await abandonStart(world)]
+    for (const [index, ms] of [200, 600].entries()) {
+      setTimeout(() => void world.botpress.deleteConversation({ id: atWork[index] ?? 'none' }), ms)
+    }
+    for (let ms = 100; ms < 3_000; ms += 200) setTimeout(() => void abandonStart(world), ms)
+    const startedAt = Date.now()
+    expect(await withTimePassing(deliver(cold, ...foreign(1)))).toBe(200)
+    expect(Date.now() - startedAt).toBe(750)
+    expect(world.log).toEqual([`Acme webhook: 1 threads ${FOREIGN}, ignored.`])
+  })
+
+  it('is foreign while overlapping starts go on and on: one foreign event is answered with 200', async () => {
+    const { world, cold } = await setUp()
+    // Each lasts 600 ms, a new one begins every 200 ms.
+    const begin = async () => {
+      const id = await abandonStart(world)
+      setTimeout(() => void world.botpress.deleteConversation({ id }), 600)
+    }
+    await begin()
+    for (let ms = 200; ms < 6_000; ms += 200) setTimeout(() => void begin(), ms)
+    const startedAt = Date.now()
+    expect(await withTimePassing(deliver(cold, ...foreign(1)))).toBe(200)
+    expect(Date.now() - startedAt).toBe(750)
+  })
+
+  it('is applied when its start is the last of several overlapping ones, though others begin meanwhile', async () => {
+    const { world, opener, cold, ...first } = await opening()
+    const last = await startSlowly(world, opener, 'Olga')
+    setTimeout(first.answer, 200)
+    for (let ms = 100; ms < 3_000; ms += 400) setTimeout(() => void abandonStart(world), ms)
+    setTimeout(last.answer, 1_600)
+    const [other] = foreign(1)
+    if (!other) throw new Error('one event')
+    const startedAt = Date.now()
+    expect(await withTimePassing(deliver(cold, other, assigned(last.threadKey, 'a')))).toBe(200)
+    expect(Date.now() - startedAt).toBe(1_750)
+    await Promise.all([first.starting, last.starting])
+    expect(announcedAgents(world, last.conversationId)).toEqual(['a'])
+    expect(world.log).toContain(`Acme webhook: 1 threads ${FOREIGN}, ignored.`)
+  })
+
+  it('is answered with 503 while one of several starts of the first look is still at work', async () => {
+    const { world, opener, cold, ...first } = await opening()
+    const last = await startSlowly(world, opener, 'Olga')
+    setTimeout(first.answer, 200)
+    expect(await withTimePassing(deliver(cold, ...foreign(1)))).toBe(503)
+    expect(world.log.join('\n')).not.toContain(FOREIGN)
+    last.answer()
+    await Promise.all([first.starting, last.starting])
+  })
+
   it('waits for nothing when the start was abandoned more than a minute ago', async () => {
     const { world, cold, one } = await setUp()
     await abandonStart(world)

@@ -10,8 +10,10 @@ import {
   hearsOfEndAt,
   type LiveOptions,
   operationsOf,
+  reportsOf,
   startSlowly,
   tagsOf,
+  wrote,
 } from './live-world'
 import {
   announcedAgents,
@@ -27,6 +29,7 @@ import {
   openSettledSession,
   said,
   stops,
+  untilQuiet,
   withTimePassing,
   type World,
 } from './support'
@@ -158,12 +161,42 @@ describe('the mark of a live session', () => {
     expect(liveTag(world, conversationId)).toBeUndefined()
   })
 
-  it('stays after a stop that could not close the thread, and goes with its repetition', async () => {
-    const { world, instance, conversationId } = await live()
+  it.each(['before', 'after'] as const)(
+    'goes with a stop that could not close the thread, and its repetition closes it (failed %s)',
+    async (when) => {
+      for (const elsewhere of [false, true]) {
+        const { world, instance, conversationId, threadKey } = await live()
+        world.provider.failNext('closeThread', new ProviderHttpError('down', { status: 503 }), when)
+        await expect(instance.stop(conversationId)).rejects.toThrow('down')
+        expect(liveTag(world, conversationId)).toBeUndefined()
+        const repeating = elsewhere ? await createInstance(world) : instance
+        expect(await repeating.stop(conversationId)).toEqual({})
+        expect(world.provider.callsOf('closeThread')).toHaveLength(2)
+        expect(world.provider.threads.get(threadKey)?.isOpen).toBe(false)
+        expect(liveTag(world, conversationId)).toBeUndefined()
+        await repeating.stop(conversationId)
+        expect(world.provider.callsOf('closeThread')).toHaveLength(2)
+      }
+    }
+  )
+
+  it('is gone after a stop that failed: what an agent writes before its repetition is refused and reported', async () => {
+    const { world, instance, conversationId, threadKey } = await live()
     world.provider.failNext('closeThread', new ProviderHttpError('down', { status: 503 }))
-    await expect(instance.stop(conversationId)).rejects.toThrow('down')
+    await failureOf(instance.stop(conversationId))
+    expect(await deliver(instance, wrote({ conversationId, threadKey }, 'm1', 'anybody there?'))).toBe(200)
+    expect(reportsOf(world)).toEqual([{ messageId: 'm1', failure: expect.stringContaining('session has ended') }])
+    expect(world.botpress.messages(conversationId)).toEqual([])
+  })
+
+  it('stays until the provider was asked to close the thread', async () => {
+    const { world, instance, conversationId } = await live()
+    const release = world.provider.holdNext('closeThread')
+    const stopping = instance.stop(conversationId)
+    await untilQuiet()
     expect(liveTag(world, conversationId)).toBe('yes')
-    await instance.stop(conversationId)
+    release()
+    await stopping
     expect(liveTag(world, conversationId)).toBeUndefined()
   })
 
@@ -215,6 +248,32 @@ describe('the mark of a live session', () => {
     expect(announcedAgents(world, conversationId)).toEqual(['a'])
     expect(heardTexts(world, conversationId)).toEqual(['hello'])
     expect(stops(world, conversationId)).toBe(1)
+  })
+})
+
+describe('an event that says nothing about a session', () => {
+  const ignored = { type: 'ignored', why: 'a note of an agent' } as const
+
+  it('leaves no line in the log and costs no call', async () => {
+    const { world, instance } = await live()
+    forgetCalls(world)
+    expect(await deliver(instance, ignored, ignored)).toBe(200)
+    expect([world.log, world.botpress.calls, world.provider.calls]).toEqual([[], [], []])
+  })
+
+  it('leaves one line for what comes with it', async () => {
+    const { world, instance, conversationId, threadKey } = await live()
+    forgetCalls(world)
+    expect(await deliver(instance, ignored, assigned(threadKey, 'a'), ignored)).toBe(200)
+    expect(world.log).toEqual([expect.stringContaining(`conversation ${conversationId}, thread ${threadKey}`)])
+    expect(announcedAgents(world, conversationId)).toEqual(['a'])
+  })
+
+  it('leaves its line for an adapter that keeps no book', async () => {
+    const world = createWorld()
+    const instance = await createInstance(world)
+    expect(await deliver(instance, ignored)).toBe(200)
+    expect(world.log).toEqual([expect.stringContaining('a note of an agent')])
   })
 })
 

@@ -4,6 +4,7 @@ import { LIVE_TAG } from '../src/botpress/names'
 import type { ConversationTags } from '../src/botpress/port'
 import { bindingTags } from '../src/sessions'
 import { type FakeAdapterOptions, type FakeBotpress, signedWebhook } from '../src/testing'
+import type { StoredMessage } from '../src/testing/fake-botpress'
 import { CONFIG, createWorld, type Instance, SETTLED_MS, untilQuiet, type World } from './support'
 
 type IdForm = (createdAt: number, nth: number) => string
@@ -158,9 +159,43 @@ export async function startSlowly(world: LiveWorld, instance: Instance, name = '
   return { starting, answer, threadKey: opened.id, conversationId: opened.opening.sessionId }
 }
 
+/**
+ * A bot that hears each message when it is due. What was deleted later has been heard all the same: the same message
+ * written again would be told twice.
+ */
+export function listen({ botpress }: World) {
+  const told = new Map<string, StoredMessage & { deletedAt: number }>()
+  const look = () => {
+    const present = botpress.messages()
+    for (const message of present) {
+      if (!told.has(message.id)) told.set(message.id, { ...message, deletedAt: Number.POSITIVE_INFINITY })
+    }
+    const ids = new Set(present.map(({ id }) => id))
+    for (const message of told.values()) {
+      if (!ids.has(message.id)) message.deletedAt = Math.min(message.deletedAt, Date.now())
+    }
+  }
+  const { initializeIncomingMessage, getOrCreateMessage, deleteMessage } = botpress
+  botpress.initializeIncomingMessage = (input) => initializeIncomingMessage(input).finally(look)
+  botpress.getOrCreateMessage = (input) => getOrCreateMessage(input).finally(look)
+  botpress.deleteMessage = (input) => deleteMessage(input).finally(look)
+  const heard = () =>
+    [...told.values()]
+      .filter(({ dueAt, deletedAt }) => dueAt <= Math.min(deletedAt, Date.now()))
+      .toSorted((a, b) => a.dueAt - b.dueAt)
+  return {
+    /** What it has heard by now: the texts. */
+    texts: () => heard().map(({ payload }) => ('text' in payload ? payload.text : '')),
+    /** When it heard them, in epoch ms. */
+    times: () => heard().map(({ dueAt }) => dueAt),
+  }
+}
+
+let abandonedStarts = 0
+
 /** A start that was killed before it had its thread. */
 export async function abandonStart({ botpress }: World): Promise<string> {
-  const tags = { [LIVE_TAG]: 'yes', threadKey: 'opening', request: `abandoned-${botpress.conversations().length}` }
+  const tags = { [LIVE_TAG]: 'yes', threadKey: 'opening', request: `abandoned-${(abandonedStarts += 1)}` }
   const { conversation } = await botpress.getOrCreateConversation({
     channel: 'hitl',
     tags,

@@ -11,6 +11,7 @@ import {
   HOUR_MS,
   passMs,
   type TokenWorld,
+  WRONG_KEY,
 } from './token-world'
 
 beforeEach(() => void freezeTime())
@@ -116,6 +117,66 @@ describe('a refusal, with a ration', () => {
     world.botpress.failNext('setState', new InvalidPayloadError('no'))
     expect(await failing(first.get())).toMatchObject(REFUSED)
     expect(world.stored()).toBeUndefined()
+  })
+})
+
+describe('wrong settings that have no token of their own, with a ration', () => {
+  /** The right settings have a token that was rotated, and then somebody saves a wrong secret. */
+  async function rotated() {
+    const world = createTokenWorld({ ...RATION, most: 10, rotates: true })
+    world.rotates = true
+    const right = await createTokenInstance(world)
+    await right.get()
+    expect(await renewing(right)).toBe('token-2')
+    return { world, wrong: await createTokenInstance(world, { apiKey: WRONG_KEY }) }
+  }
+
+  it.each(['refused', 'limited', 'down', 'unreachable'] as const)(
+    'never cost the right ones their rotated token, which work again on a fresh instance (%s)',
+    async (answerToWrong) => {
+      const { world, wrong } = await rotated()
+      const before = world.stored()
+      expect(before).toMatchObject({ accessToken: 'token-2', refresh: 'refresh-2' })
+      world.answerToWrong = answerToWrong
+      for (const source of [wrong, await createTokenInstance(world, { apiKey: WRONG_KEY }), wrong]) {
+        await failing(source.get())
+      }
+      expect(world.stored()).toEqual(before)
+      expect(await getting(await createTokenInstance(world))).toBe('token-2')
+      passMs(HOUR_MS)
+      expect(await getting(await createTokenInstance(world))).toMatch(/^token-\d+$/)
+      expect(world.asked.at(-1)).toMatchObject({ refresh: 'refresh-2' })
+    }
+  )
+
+  it('never cost them an expired one, which is needed to obtain the next', async () => {
+    const { world, wrong } = await rotated()
+    passMs(2 * HOUR_MS)
+    expect(await failing(wrong.get())).toMatchObject(REFUSED)
+    expect(world.stored()).toMatchObject({ refresh: 'refresh-2' })
+    await getting(await createTokenInstance(world))
+    expect(world.asked.at(-1)).toMatchObject({ refresh: 'refresh-2' })
+  })
+
+  it('are paused as ever when nobody has a token', async () => {
+    const world = createTokenWorld({ ...RATION, rotates: true })
+    const wrong = await createTokenInstance(world, { apiKey: WRONG_KEY })
+    expect(await failing(wrong.get())).toMatchObject(REFUSED)
+    const another = await createTokenInstance(world, { apiKey: WRONG_KEY })
+    expect(await failing(another.get())).toMatchObject(REFUSED)
+    expect(world.asked).toHaveLength(1)
+  })
+
+  it('do not keep a refusal of the right ones from being noted', async () => {
+    const { world, wrong } = await rotated()
+    await failing(wrong.get())
+    passMs(HOUR_MS)
+    world.answer = 'refused'
+    expect(await failing((await createTokenInstance(world)).get())).toMatchObject(REFUSED)
+    expect(world.stored()).toMatchObject({ accessToken: 'token-2', refresh: 'refresh-2', refusal: 'invalid_code' })
+    const asked = world.asked.length
+    expect(await failing((await createTokenInstance(world)).get())).toMatchObject(REFUSED)
+    expect(world.asked).toHaveLength(asked)
   })
 })
 

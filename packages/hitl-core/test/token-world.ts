@@ -22,6 +22,12 @@ export type TokenWorld = {
   reason: string | undefined
   /** How long the provider takes to answer, in ms. */
   takesMs: number
+  /** Each grant gives a new refresh token and needs the one before, the first one the one in the settings. */
+  rotates: boolean
+  /** The only refresh token that works, once there was a grant. */
+  latestRefresh: string | undefined
+  /** The answer to wrong settings and to refresh tokens that do not work. */
+  answerToWrong: Exclude<TokenAnswer, 'token'>
   /** What each grant was given, in order. */
   asked: (Token | undefined)[]
   ration: Ration | undefined
@@ -45,6 +51,9 @@ export function createTokenWorld(ration?: Ration): TokenWorld {
     answer: 'token',
     reason: 'invalid_code',
     takesMs: 0,
+    rotates: false,
+    latestRefresh: undefined,
+    answerToWrong: 'refused',
     asked: [],
     ration,
     stored: () => botpress.peekState(address('installationToken')),
@@ -88,13 +97,17 @@ export async function createTokenInstance(
   ).connect()
   if (!context) throw new Error('the adapter was not connected')
   const slot = sessionId === undefined ? context.installationTokens : context.tokensOf(sessionId)
-  return slot.source({ ...grantOf(world, errors), shared: sharedGrant(world.ration) })
+  return slot.source({ ...grantOf(world, errors, apiKey), shared: sharedGrant(world.ration) })
 }
 
-const grantOf = (world: TokenWorld, errors: typeof import('../src/errors')): TokenSourceOptions => ({
+/** Settings with this key are refused, whatever they come with. */
+export const WRONG_KEY = 'wrong-key'
+
+const grantOf = (world: TokenWorld, errors: typeof import('../src/errors'), apiKey: string): TokenSourceOptions => ({
   async grant(previous) {
     const mine = world.asked.push(previous)
-    const { answer } = world
+    const isStale = world.rotates && previous?.refresh !== world.latestRefresh
+    const answer = apiKey === WRONG_KEY || isStale ? world.answerToWrong : world.answer
     if (answer === 'hangs') return new Promise<never>(() => undefined)
     if (world.takesMs > 0) await new Promise<void>((resolve) => void setTimeout(resolve, world.takesMs))
     if (answer === 'refused') {
@@ -106,7 +119,12 @@ const grantOf = (world: TokenWorld, errors: typeof import('../src/errors')): Tok
     if (answer === 'limited') throw new errors.RateLimitedError('Acme asks to wait.', { status: 200 })
     if (answer === 'unreachable') throw new errors.ProviderUnreachableError('not sent', { sent: false })
     if (answer === 'down') throw new errors.ProviderUnreachableError('down', { sent: true })
-    return { accessToken: `token-${mine}`, expiresAt: Date.now() + HOUR_MS }
+    if (world.rotates) world.latestRefresh = `refresh-${mine}`
+    return {
+      accessToken: `token-${mine}`,
+      expiresAt: Date.now() + HOUR_MS,
+      ...(world.rotates ? { refresh: world.latestRefresh } : {}),
+    }
   },
 })
 

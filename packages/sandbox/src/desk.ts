@@ -60,6 +60,8 @@ export type Desk = {
   joinAtOnce(): void
   /** Sends a webhook by hand. Returns the status of each delivery, after all attempts. */
   forge(webhook: ForgedWebhook): Promise<readonly number[]>
+  /** For providers that put many events into one webhook: one with so many, all of threads of others. */
+  forgeBatch?(count: number): Promise<unknown>
   /** An invocation with a webhook in it, spoilt so that the webhook no longer is authentic. */
   spoil(invocation: string): string
   /** Settings that must not be printed. */

@@ -4,7 +4,7 @@ import type { Platform } from '../botpress/platform'
 import { ProviderUnreachableError, RateLimitedError, ReauthorizationRequiredError } from '../errors'
 import { sleep } from '../http/deadline'
 import type { Token } from './token-source'
-import type { StoredToken, TokenStore } from './token-store'
+import { createStateTokenStore, type StoredToken, type TokenStore } from './token-store'
 
 /** For providers that limit how often a token may be asked for. All times in ms. */
 export type Ration = {
@@ -13,6 +13,8 @@ export type Ration = {
   perMs: number
   /** After a refusal, or when the provider asks to wait, nobody asks again for so long. */
   restMs: number
+  /** Each renewal may end the refresh token before it: what other settings have obtained is never overwritten by a refusal. */
+  rotates?: boolean
 }
 
 export type Acceptable = (token: Token | undefined) => token is Token
@@ -88,7 +90,7 @@ export const sharedGrant =
           async failed(error) {
             // What never left the provider cannot have counted.
             const isUnsent = error instanceof ProviderUnreachableError && !error.sent
-            if (ration && !isUnsent) await rest(store, ration, { ...stored, grants }, error)
+            if (ration && !isUnsent) await rest(platform, store, ration, { ...stored, grants }, error)
           },
         }
       },
@@ -99,15 +101,22 @@ export const sharedGrant =
     }
   }
 
+/** What is stored, whatever settings it was obtained with. */
+const storeOf = ({ client, integrationId: id }: Platform) =>
+  createStateTokenStore(client, { type: 'integration', id, name: state.installationToken })
+
 /** Lets all instances know of a failure, unless one of them has a new token meanwhile. */
 async function rest(
+  platform: Platform,
   store: TokenStore,
-  { restMs }: Ration,
+  { restMs, rotates }: Ration,
   stored: Partial<StoredToken>,
   error: unknown
 ): Promise<void> {
   const latest = await store.read()
   if ((latest?.accessToken ?? '') !== (stored.accessToken ?? '')) return
+  // Wrong settings must not cost the token that the right ones have.
+  if (rotates && !latest && (await storeOf(platform).read())?.accessToken) return
   const isRefusal = error instanceof ReauthorizationRequiredError
   const isPaused = isRefusal || error instanceof RateLimitedError
   const wishMs = error instanceof RateLimitedError ? (error.retryAfterMs ?? 0) : 0

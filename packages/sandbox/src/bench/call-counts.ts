@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Budget, StepName, Temperature } from '../budgets'
 import { budgetOf } from '../budgets'
 import { type Counts, countCalls, isWithin } from '../counts'
@@ -7,14 +6,19 @@ import { Narrator } from '../narrator'
 import { paintFor } from '../paint'
 import { Play } from '../play'
 import type { SandboxProvider } from '../providers/index'
+import { shiftTime } from '../testing/process-patches'
 
 export type CountRow = { step: StepName; temperature: Temperature; counts: Counts; budget: Budget; ok: boolean }
 
-/** Until then events of a session are scheduled instead of told at once; it is the clock on the wall that counts. */
-const YOUNG_SESSION_MS = 4_600
+/**
+ * Until then events of a session are scheduled instead of told at once, and an instance that does not know it looks at it
+ * more closely.
+ */
+const YOUNG_SESSION_MS = 60_000
 
 /** Every step of the journeys, each by an instance that has served the session before, or each by a fresh one. */
 export async function countSteps(provider: SandboxProvider, temperature: Temperature): Promise<CountRow[]> {
+  const time = shiftTime()
   const open = await provider.open({ instances: 'module' })
   const print = () => undefined
   const narrator = new Narrator({
@@ -32,7 +36,7 @@ export async function countSteps(provider: SandboxProvider, temperature: Tempera
   })
   try {
     const registered = countCalls(play.emulator.journal.entries)
-    await playSteps(play, temperature === 'cold')
+    await playSteps(play, temperature === 'cold', time.shift)
     const { unlisted } = play.emulator
     if (unlisted.length > 0) throw new Error(`Calls to unlisted routes: ${unlisted.join(', ')}`)
     const budget = budgetOf('register', temperature, provider.name)
@@ -49,10 +53,14 @@ export async function countSteps(provider: SandboxProvider, temperature: Tempera
     return [...rows, ...(temperature === 'cold' ? [register] : [])]
   } finally {
     await open.stage.close()
+    time.restore()
   }
 }
 
-async function playSteps(play: Play, isCold: boolean): Promise<void> {
+/** HubSpot's largest. */
+const BATCH = 100
+
+async function playSteps(play: Play, isCold: boolean, shift: (ms: number) => void): Promise<void> {
   const { desk, emulator, stage } = play
   const [anna, ben] = desk.agents
   const ana = play.person('Ana', 'ana@example.com')
@@ -60,7 +68,7 @@ async function playSteps(play: Play, isCold: boolean): Promise<void> {
 
   await talkToBot(play, ana)
   await play.escalate(ana, 'Printer on fire', 'It smokes.')
-  await sleep(YOUNG_SESSION_MS)
+  shift(YOUNG_SESSION_MS)
   // A warm instance notes the agent on the conversation, which is what a cold one finds when the agent writes.
   await play.step(isCold ? undefined : 'agentAssigned', 'join', () => desk.join(ana.thread, anna))
   await play.step('agentMessage', 'text', () => desk.write(ana.thread, anna, 'Hello!'))
@@ -74,7 +82,8 @@ async function playSteps(play: Play, isCold: boolean): Promise<void> {
   await play.step('agentMessageUnseen', 'text of another agent', () => desk.write(ana.thread, ben, 'Ben here.'))
   await play.step('agentChanged', 'transfer', () => emulator.deliveries.release())
 
-  await play.step('foreignWebhook', 'foreign', () => desk.forge({ event: 'message' }))
+  await play.step('foreignWebhook', 'foreign', () => desk.forge({ event: 'assigned' }))
+  if (desk.forgeBatch) await play.step('foreignBatch', 'many foreign ones', () => desk.forgeBatch?.(BATCH))
   await desk.forge({ event: 'message', thread: ana.thread, text: 'Again' })
   await play.step('duplicateWebhook', 'again', () =>
     desk.forge({ event: 'message', thread: ana.thread, text: 'Again' })

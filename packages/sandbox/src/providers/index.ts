@@ -1,6 +1,8 @@
 import type { ProviderEmulator } from '@hitl/emulator'
 import type { Desk } from '../desk'
 import { openStage, type Stage, type StageOptions, type StageProvider } from '../stage'
+import { hubspotSecrets, hubspotStage } from './hubspot'
+import { hubspotDesk } from './hubspot-desk'
 import { livechatSecrets, livechatStage } from './livechat'
 import { livechatDesk } from './livechat-desk'
 import { zohoSalesIqSecrets, zohoSalesIqStage } from './zoho-salesiq'
@@ -21,6 +23,7 @@ export type SandboxProvider = {
 /** A new provider is one line here, a stage and a desk. */
 export const providers: readonly SandboxProvider[] = [
   provider('LiveChat', livechatStage, (stage) => livechatDesk(stage, livechatSecrets)),
+  provider('HubSpot', hubspotStage, (stage) => hubspotDesk(stage, hubspotSecrets)),
   provider('Zoho SalesIQ', zohoSalesIqStage, (stage) => zohoSalesIqDesk(stage, zohoSalesIqSecrets)),
 ]
 

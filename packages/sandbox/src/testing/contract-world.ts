@@ -11,13 +11,14 @@ export type Hands = Pick<
   Pick<ContractWorld, 'received' | 'opening' | 'threads' | 'foreignThread' | 'forgeries' | 'greetEarly' | 'secrets'> & {
     /** Part of the journal label of the calls that open a thread, send a message and close it. */
     calls: Record<'open' | 'send' | 'close', string>
+    /** More than the provider's fourth attempt of a webhook and every delay of ours, in ms; 90 seconds when absent. */
+    settleMs?: number
   }
 
 export type HandsOf<P extends ProviderEmulator> = (stage: Stage<P>) => Hands
 
 export type ContractWorldOptions = { instances?: number; settings?: Record<string, unknown> }
 
-/** More than a provider's last retry and every delay of ours, in ms. */
 const SETTLE_MS = 90_000
 const STEP_MS = 5_000
 const PIXEL = Buffer.from(
@@ -35,7 +36,7 @@ export async function openContractWorld<P extends ProviderEmulator>(
   const time = shiftTime()
   const stage = await openStage(provider, { instances: 'module', count: instances, settings })
   const { emulator, installation } = stage
-  const { calls, ...hands } = handsOf(stage)
+  const { calls, settleMs = SETTLE_MS, ...hands } = handsOf(stage)
   const fault = (target: string, match: string, given: ContractFault, times = 1) =>
     emulator.faults.add({ target, match, times, fault: given })
 
@@ -74,7 +75,7 @@ export async function openContractWorld<P extends ProviderEmulator>(
     failProvider: (call, given, times) => fault(stage.provider.name, calls[call], given, times),
     async settle() {
       await emulator.settled()
-      await pass(SETTLE_MS)
+      await pass(settleMs)
     },
     mature: () => time.shift(STEP_MS),
     logs: () => console.text(),

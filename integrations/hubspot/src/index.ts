@@ -1,0 +1,4 @@
+import { createHitlIntegration } from '@hitl/core'
+import { hubspotAdapter } from './adapter'
+
+export default createHitlIntegration(hubspotAdapter)

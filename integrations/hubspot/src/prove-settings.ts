@@ -1,0 +1,144 @@
+import {
+  ConfigurationError,
+  CREDENTIAL_REFUSED,
+  type HttpClient,
+  ProviderHttpError,
+  ReauthorizationRequiredError,
+  type Token,
+  type TokenSource,
+} from '@hitl/core'
+import { type HubSpotClient, isRefusal } from './client'
+import type { HubSpotConfig } from './config'
+import { proveInbox } from './prove-inbox'
+import { CHANNELS } from './publish'
+import { asId, id as text, introspection, itemsIn, page } from './schemas'
+import { refresh, WRONG_CLIENT_ID, WRONG_GRANT } from './tokens'
+
+const provider = 'HubSpot'
+
+export type ProofTools = { client: HubSpotClient; config: HubSpotConfig; http: HttpClient; tokens: TokenSource }
+
+const wrong = (setting: keyof HubSpotConfig, message: string, cause?: unknown) =>
+  new ConfigurationError(setting, message, { provider, cause })
+
+/**
+ * Proves every setting. Returns the account (portal) the refresh token belongs to.
+ * @throws ConfigurationError naming the setting
+ */
+export async function proveSettings(tools: ProofTools): Promise<string> {
+  const portalId = await proveConnection(tools).catch((error: unknown) => {
+    throw explainGrant(error)
+  })
+  await proveDeveloperKey(tools)
+  await proveInbox(tools.client, tools.config.helpDeskId)
+  return portalId
+}
+
+/** What the integration cannot do without; `files` and contacts only make it better. */
+const SCOPES = [
+  'conversations.read',
+  'conversations.write',
+  'conversations.custom_channels.read',
+  'conversations.custom_channels.write',
+]
+
+async function proveConnection(tools: ProofTools): Promise<string> {
+  const { config } = tools
+  const told = await introspect(tools, (await renew(tools)).accessToken)
+  const portalId = asId(told.hub_id)
+  const appId = asId(told.app_id)
+  if (appId !== undefined && appId !== config.appId) {
+    const message =
+      `The setting "appId" is ${config.appId}, but the refresh token belongs to the app ${appId}. Copy all settings ` +
+      'from the same app.'
+    throw wrong('appId', message)
+  }
+  const scopes = itemsIn(text, told.scopes)
+  const missing = scopes.length > 0 ? SCOPES.filter((scope) => !scopes.includes(scope)) : []
+  if (missing.length > 0) {
+    const message =
+      `The setting "refreshToken" belongs to a connection that lacks the scopes ${missing.join(', ')}. Install the app ` +
+      'again with the address of step 4 of the set-up guide and save the new refresh token.'
+    throw wrong('refreshToken', message)
+  }
+  if (portalId !== undefined) return portalId
+  throw new ProviderHttpError(
+    'HubSpot did not tell the ID of the account.',
+    { status: 200 },
+    { provider, retryable: true }
+  )
+}
+
+/** A renewal proves client ID, client secret and refresh token at once, whatever was said of them before. */
+async function renew(tools: ProofTools, isLast = false): Promise<Token> {
+  const { http, config, tokens } = tools
+  const before = await tokens.stored()
+  try {
+    const token = await refresh(config, http, before?.refresh)
+    await tokens.save(token)
+    return token
+  } catch (error) {
+    if (isLast || !(error instanceof ReauthorizationRequiredError)) throw error
+    // A session may have renewed it at the same moment.
+    if ((await tokens.stored())?.refresh === before?.refresh) throw error
+    return renew(tools, true)
+  }
+}
+
+/** Source: the OpenAPI file of OAuth; its guide names the token otherwise, so both names are sent. */
+async function introspect({ client, config }: ProofTools, token: string) {
+  const form = {
+    client_id: config.clientId,
+    client_secret: config.clientSecret,
+    token,
+    access_token: token,
+    token_type_hint: 'access_token',
+  }
+  const path = '/oauth/2026-03/token/introspect'
+  try {
+    return await client.ask({ method: 'POST', path, form, isAnonymous: true, repeatable: true }, introspection)
+  } catch (error) {
+    // The token may be good although the app's secret has been replaced since.
+    throw isRefusal(error) && [400, 401, 403].includes(error.status) ? wrongSecret(error) : error
+  }
+}
+
+function explainGrant(error: unknown): unknown {
+  if (!(error instanceof ReauthorizationRequiredError)) return error
+  const { reason = '' } = error
+  if (reason === WRONG_CLIENT_ID) {
+    return wrong(
+      'clientId',
+      'HubSpot knows no app with the setting "clientId". Copy it again from Apps > your app > Auth.',
+      error
+    )
+  }
+  if (WRONG_GRANT.includes(reason)) {
+    const message =
+      'HubSpot refused the setting "refreshToken": it was revoked, the app was uninstalled, it belongs to another app, ' +
+      'or it is a code that was not exchanged. Follow step 4 of the set-up guide again and save the new refresh token.'
+    return wrong('refreshToken', message, error)
+  }
+  return wrongSecret(error)
+}
+
+const wrongSecret = (cause: unknown) =>
+  wrong('clientSecret', 'HubSpot refused the setting "clientSecret". Copy it again from Apps > your app > Auth.', cause)
+
+/** The key and the app it is for: whoever may list the channels may make one. */
+async function proveDeveloperKey({ client, config }: ProofTools): Promise<void> {
+  const call = { method: 'GET' as const, path: CHANNELS, asApp: true, query: { limit: '1' }, repeatable: true }
+  try {
+    await client.ask(call, page)
+  } catch (error) {
+    if (!isRefusal(error) || ![400, 401, 403, 404].includes(error.status)) throw error
+    if (error.type === CREDENTIAL_REFUSED || error.status === 403) {
+      const message =
+        'HubSpot refused the setting "developerApiKey". Copy the key of the developer account that owns the app ' +
+        `${config.appId}, from Keys > Developer API key; a private app token or a personal access key does not do.`
+      throw wrong('developerApiKey', message, error)
+    }
+    const message = `The developer account knows no app ${config.appId} (setting "appId"). Copy the ID from Apps > your app > Auth.`
+    throw wrong('appId', message, error)
+  }
+}

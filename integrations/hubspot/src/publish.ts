@@ -1,0 +1,74 @@
+import { ThreadClosedError } from '@hitl/core'
+import type { HubSpotClient } from './client'
+import { isAboutAccess, isRefusal, isRepetition } from './client'
+import { closeThread, isClosed } from './close-thread'
+import { published } from './schemas'
+import type { HubSpotThread } from './thread'
+
+export const CHANNELS = '/conversations/v3/custom-channels'
+
+/** What an agent's answer goes out from; HubSpot wants one per account. */
+export const accountIdentifier = (inboxId: string) =>
+  ({ type: 'CHANNEL_SPECIFIC_OPAQUE_ID', value: `botpress-${inboxId}` }) as const
+
+export type FileAttachment = { type: 'FILE'; fileId: string; fileUsageType: 'IMAGE' | 'AUDIO' | 'OTHER' }
+
+export type Incoming = {
+  /** Unique for good: a repeated call makes no second message. */
+  key: string
+  text: string
+  attachments?: readonly FileAttachment[]
+}
+
+/**
+ * Writes into the thread as the end user. Returns HubSpot's id of the thread.
+ * Source: developers.hubspot.com/docs/api-reference/conversations-custom-channels-v3/guide, `PublicChannelIntegrationMessageEgg`.
+ */
+export async function publish(
+  client: HubSpotClient,
+  { sessionId, channelId, accountId, inboxId, sender, contactId }: Omit<HubSpotThread, 'id' | 'portalId'>,
+  { key, text, attachments = [] }: Incoming
+): Promise<string> {
+  const answer = await client.ask(
+    {
+      method: 'POST',
+      path: `${CHANNELS}/${channelId}/messages`,
+      // It carries an idempotency key.
+      repeatable: true,
+      json: {
+        messageDirection: 'INCOMING',
+        channelAccountId: accountId,
+        integrationThreadId: sessionId,
+        integrationIdempotencyId: key,
+        text,
+        timestamp: new Date().toISOString(),
+        senders: [sender],
+        recipients: [{ deliveryIdentifier: accountIdentifier(inboxId) }],
+        attachments,
+        ...(contactId === undefined ? {} : { associateWithContactId: contactId }),
+      },
+    },
+    published
+  )
+  return answer.conversationsThreadId
+}
+
+/** One message of a session. @throws ThreadClosedError */
+export async function publishTo(client: HubSpotClient, thread: HubSpotThread, message: Incoming): Promise<void> {
+  let threadId: string
+  try {
+    threadId = await publish(client, thread, message)
+  } catch (error) {
+    if (isRepetition(error)) return
+    // What HubSpot says to a message for a closed thread is not documented: it is asked for the state.
+    if (!isRefusal(error) || isAboutAccess(error)) throw error
+    throw (await isClosed(client, thread.id).catch(() => false)) ? hasClosed() : error
+  }
+  if (threadId === thread.id) return
+  // HubSpot has begun another thread, of which no bot would ever hear.
+  await closeThread(client, threadId).catch(() => undefined)
+  throw hasClosed()
+}
+
+const hasClosed = () =>
+  new ThreadClosedError('The HubSpot thread is closed. Start a new session to reach an agent.', { provider: 'HubSpot' })
