@@ -33,6 +33,8 @@ export type Call = {
   /** The body says who speaks. */
   isAnonymous?: boolean
   timeoutMs?: number
+  /** Time that must be left of the step when the call is given up, in ms. */
+  reserveMs?: number
 }
 
 export type HubSpotClient = {
@@ -104,7 +106,7 @@ const TEN_SECONDLY_MS = 10_000
 
 /** Source: developers.hubspot.com/docs/api-reference/error-handling. */
 function judge(what: string, { status, json, headers }: HttpResponse): HitlError | undefined {
-  if (status < 400 || status === 401 || status >= 500) return undefined
+  if (status < 400 || status === 401 || status === 408 || status >= 500) return undefined
   const parsed = apiError.safeParse(json)
   const { category, subCategory, policyName } = parsed.success ? parsed.data : {}
   const asked = readRetryAfterMs(headers['retry-after'], Date.now())

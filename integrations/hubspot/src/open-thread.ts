@@ -6,7 +6,7 @@ import { findContact } from './contacts'
 import type { HubSpotOptions } from './form'
 import { identify } from './identity'
 import { limits } from './limits'
-import { publish, publishTo } from './publish'
+import { CLOSING_MS, publish, publishTo } from './publish'
 import { asId, asText, itemsIn, page, threadItem } from './schemas'
 import type { Place } from './set-up'
 import type { HubSpotThread } from './thread'
@@ -78,10 +78,11 @@ async function begin(
   return orElse(open(first), async () => {
     const target = { ...first, ...(await placeFor(first.inboxId, first.accountId)) }
     return orElse(open(target), async (error) => {
-      if (target.sender.deliveryIdentifier.type === OPAQUE) throw error
+      const { contactId: _contactId, ...stranger } = target
+      if (target.sender.deliveryIdentifier.type === OPAQUE && target.contactId === undefined) throw error
       log.warn('HubSpot did not take the address or number of the user; the thread is opened without it.')
       const deliveryIdentifier = { type: OPAQUE, value: userId } as const
-      return open({ ...target, sender: { ...target.sender, deliveryIdentifier } })
+      return open({ ...stranger, sender: { ...target.sender, deliveryIdentifier } })
     })
   })
 }
@@ -122,7 +123,7 @@ async function comment(client: HubSpotClient, { id }: HubSpotThread, text: strin
   const path = `${pathOf(id)}/messages`
   const json = { type: 'COMMENT', text, attachments: [] }
   try {
-    await client.tell({ method: 'POST', path, json, repeatable: false })
+    await client.tell({ method: 'POST', path, json, repeatable: false, reserveMs: CLOSING_MS })
   } catch (error) {
     if (!isDoubtful(error)) throw error
     const isOurs = (item: z.infer<typeof threadItem>) => item.type === 'COMMENT' && asText(item.text) === text

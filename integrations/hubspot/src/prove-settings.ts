@@ -69,6 +69,8 @@ async function proveConnection(tools: ProofTools): Promise<string> {
   )
 }
 
+const STORING_MS = [0, 300, 900]
+
 /** A renewal proves client ID, client secret and refresh token at once, whatever was said of them before. */
 async function renew(tools: ProofTools, isLast = false): Promise<Token> {
   const { http, config, tokens } = tools
@@ -79,9 +81,13 @@ async function renew(tools: ProofTools, isLast = false): Promise<Token> {
     return token
   } catch (error) {
     if (isLast || !(error instanceof ReauthorizationRequiredError)) throw error
-    // A session may have renewed it at the same moment.
-    if ((await tokens.stored())?.refresh === before?.refresh) throw error
-    return renew(tools, true)
+    if (!before) throw error
+    // A session may have renewed it at the same moment, and be about to store what it got.
+    for (const wait of STORING_MS) {
+      await new Promise((resolve) => setTimeout(resolve, wait))
+      if ((await tokens.stored())?.refresh !== before.refresh) return renew(tools, true)
+    }
+    throw error
   }
 }
 
@@ -91,15 +97,16 @@ async function introspect({ client, config }: ProofTools, token: string) {
     client_id: config.clientId,
     client_secret: config.clientSecret,
     token,
-    access_token: token,
     token_type_hint: 'access_token',
   }
   const path = '/oauth/2026-03/token/introspect'
+  const ask = (body: Readonly<Record<string, string>>) =>
+    client.ask({ method: 'POST', path, form: body, isAnonymous: true, repeatable: true }, introspection)
   try {
-    return await client.ask({ method: 'POST', path, form, isAnonymous: true, repeatable: true }, introspection)
+    return await ask({ ...form, access_token: token })
   } catch (error) {
-    // The token may be good although the app's secret has been replaced since.
-    throw isRefusal(error) && [400, 401, 403].includes(error.status) ? wrongSecret(error) : error
+    if (!isRefusal(error) || error.status !== 400) throw error
+    return ask(form)
   }
 }
 
@@ -119,11 +126,9 @@ function explainGrant(error: unknown): unknown {
       'or it is a code that was not exchanged. Follow step 4 of the set-up guide again and save the new refresh token.'
     return wrong('refreshToken', message, error)
   }
-  return wrongSecret(error)
+  const message = 'HubSpot refused the setting "clientSecret". Copy it again from Apps > your app > Auth.'
+  return wrong('clientSecret', message, error)
 }
-
-const wrongSecret = (cause: unknown) =>
-  wrong('clientSecret', 'HubSpot refused the setting "clientSecret". Copy it again from Apps > your app > Auth.', cause)
 
 /** The key and the app it is for: whoever may list the channels may make one. */
 async function proveDeveloperKey({ client, config }: ProofTools): Promise<void> {

@@ -11,6 +11,9 @@ export const CHANNELS = '/conversations/v3/custom-channels'
 export const accountIdentifier = (inboxId: string) =>
   ({ type: 'CHANNEL_SPECIFIC_OPAQUE_ID', value: `botpress-${inboxId}` }) as const
 
+/** What closing the thread takes when a start fails half-way. */
+export const CLOSING_MS = 4_000
+
 export type FileAttachment = { type: 'FILE'; fileId: string; fileUsageType: 'IMAGE' | 'AUDIO' | 'OTHER' }
 
 export type Incoming = {
@@ -35,6 +38,7 @@ export async function publish(
       path: `${CHANNELS}/${channelId}/messages`,
       // It carries an idempotency key.
       repeatable: true,
+      reserveMs: CLOSING_MS,
       json: {
         messageDirection: 'INCOMING',
         channelAccountId: accountId,

@@ -454,13 +454,31 @@ describe('a wrong setting', () => {
 describe('the look at a token', () => {
   const world = useWorld({ isSetUp: false })
 
-  it.each([400, 401, 403])('that is refused blames the client secret (status %i)', async (status) => {
+  it.each([401, 403])(
+    'that is refused blames no setting: all of them were proved by the renewal (status %i)',
+    async (status) => {
+      const w = world()
+      w.vendor.onToken().on(INTROSPECT, refusal(status))
+      expect(await failsWith(ProviderHttpError, install(w))).toMatchObject({ status, retryable: false })
+      expect(w.vendor.names()).toEqual(['token', INTROSPECT])
+    }
+  )
+
+  it('that is refused for its two names of the token is asked with one', async () => {
     const w = world()
-    w.vendor.onToken().on(INTROSPECT, refusal(status))
-    const error = await failsWith(ConfigurationError, install(w))
-    expect(error.setting).toBe('clientSecret')
-    expect(error.message).toBe('HubSpot refused the setting "clientSecret". Copy it again from Apps > your app > Auth.')
-    expect(w.vendor.names()).toEqual(['token', INTROSPECT])
+    w.vendor.onToken().on(INTROSPECT, refusal(400)).on(INTROSPECT, introspected()).on(LIST, empty).on(INBOX, inboxOf())
+    found(w)
+    heard(w)
+    expect(await install(w)).toEqual([])
+    const bodies = w.vendor.calls.filter(({ name }) => name === INTROSPECT).map(({ body }) => JSON.stringify(body))
+    expect(bodies.map((body) => body.includes('"access_token":'))).toEqual([true, false])
+  })
+
+  it('that is refused with one name as well fails, and is not asked a third time', async () => {
+    const w = world()
+    w.vendor.onToken().on(INTROSPECT, refusal(400)).on(INTROSPECT, refusal(400))
+    expect(await failsWith(ProviderHttpError, install(w))).toMatchObject({ status: 400 })
+    expect(w.vendor.count(INTROSPECT)).toBe(2)
   })
 
   it.each<[string, Answer]>([

@@ -433,7 +433,7 @@ describe.each(acquaintances)('an end user whose %s HubSpot does not take', (_, l
     const w = world()
     refusedTwice(w).on(PUBLISH, taken)
     const request = requestOf(w)
-    expect(await open(w, request)).toEqual({ ...w.thread, sender: nobody, contactId: 51 })
+    expect(await open(w, request)).toEqual({ ...w.thread, sender: nobody })
     expect(w.vendor.names()).toEqual([look, PUBLISH, ...LOOK, PUBLISH, PUBLISH])
     const named = { name: 'Jane Doe', ...sender }
     expect(w.vendor.bodies(PUBLISH)).toMatchObject([{ senders: [named] }, { senders: [named] }, { senders: [nobody] }])

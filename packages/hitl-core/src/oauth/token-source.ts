@@ -127,7 +127,10 @@ export function createTokenSource(
   }
 
   return {
-    save: async (token) => save((await shared?.keep(token)) ?? token),
+    async save(token) {
+      unsaved.set(key, token)
+      await save((await shared?.keep(token)) ?? token)
+    },
     stored: () => store.read(),
     async get() {
       const cached = memory.get(key)
