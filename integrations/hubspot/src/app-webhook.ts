@@ -1,8 +1,8 @@
-import { HitlError, ProviderHttpError } from '@hitl/core'
-import { type HubSpotClient, isMissing, MOVING } from './client'
+import { ProviderHttpError } from '@hitl/core'
+import { type HubSpotClient, isMissing, MOVING, reasonOf } from './client'
 import type { HubSpotConfig } from './config'
 import { asText, itemsIn, page, type Subscription, subscription, webhookSettings } from './schemas'
-import { current, type SetUpTools, write } from './set-up'
+import { change, current, type SetUpTools } from './set-up'
 
 /** What we need to hear of threads. */
 const EVENT = 'conversation.propertyChange'
@@ -24,13 +24,9 @@ export async function ensureAppWebhook(tools: SetUpTools): Promise<readonly stri
     if (!isRefused || error.status === MOVING) throw error
     return `HubSpot does not let the developer API key do it (${error.message})`
   })
-  if (byHand === undefined) {
-    const { told: _told, ...rest } = await current(tools)
-    await write(tools, rest)
-    return []
-  }
-  await write(tools, { ...(await current(tools)), told: byHand })
-  return before.told === byHand ? [] : [instructions(tools, byHand)]
+  if (before.told === byHand) return []
+  await change(tools, { told: byHand })
+  return byHand === undefined ? [] : [instructions(tools, byHand)]
 }
 
 /** Returns why it has to be done by hand. */
@@ -42,7 +38,7 @@ async function register(tools: SetUpTools): Promise<string | undefined> {
   if (target === undefined) {
     const json = { targetUrl: webhookUrl, throttling: THROTTLING }
     await client.tell({ method: 'PUT', path: pathOf(config, 'settings'), asApp: true, json, repeatable: true })
-    await write(tools, { ...(await current(tools)), hasTarget: true })
+    await change(tools, { hasTarget: true })
   }
   const listed = await client.ask(
     { method: 'GET', path: pathOf(config, 'subscriptions'), asApp: true, repeatable: true },
@@ -91,8 +87,8 @@ async function subscribe(tools: SetUpTools, existing: readonly Subscription[]): 
 }
 
 async function noteSubscription(tools: SetUpTools, id: string): Promise<void> {
-  const latest = await current(tools)
-  await write(tools, { ...latest, subscriptions: [...new Set([...(latest.subscriptions ?? []), id])] })
+  const { subscriptions = [] } = await current(tools)
+  await change(tools, { subscriptions: [...new Set([...subscriptions, id])] })
 }
 
 /** Takes back what `ensureAppWebhook` made, as far as HubSpot lets it. Never fails. */
@@ -103,9 +99,10 @@ export async function releaseAppWebhook(tools: SetUpTools): Promise<void> {
     try {
       await releasing
     } catch (error) {
-      const why = error instanceof HitlError ? error.message : 'unexpected answer.'
       if (isMissing(error)) return
-      log.warn(`The webhooks of the HubSpot app could not be taken back: ${why} Remove them under Apps > Webhooks.`)
+      log.warn(
+        `The webhooks of the HubSpot app could not be taken back: ${reasonOf(error)} Remove them under Apps > Webhooks.`
+      )
     }
   }
   for (const id of subscriptions) {

@@ -1,8 +1,8 @@
-import { HitlError, ProviderHttpError } from '@hitl/core'
-import { type HubSpotClient, isAboutAccess, isMissing, isRefusal } from './client'
+import { ProviderHttpError, sleep } from '@hitl/core'
+import { type HubSpotClient, isAboutAccess, isMissing, isRefusal, reasonOf } from './client'
 import { accountIdentifier, CHANNELS } from './publish'
 import { asId, asText, type ChannelAccount, channelAccount, identifierValue } from './schemas'
-import { current, isYoung, type SetUpTools, write } from './set-up'
+import { change, current, isYoung, type SetUpTools } from './set-up'
 
 const pathOf = (channelId: string) => `${CHANNELS}/${channelId}/channel-accounts`
 
@@ -21,15 +21,15 @@ export async function ensureAccount(
   for (let waitMs = 1_000; ; waitMs *= 2) {
     try {
       const id = await findOrMake(tools, channelId, inboxId)
-      const latest = await current(tools)
-      await write(tools, { ...latest, accounts: { ...latest.accounts, [inboxId]: id } })
+      const { accounts } = await current(tools)
+      await change(tools, { accounts: { ...accounts, [inboxId]: id } })
       return id
     } catch (error) {
       const mayBeTooEarly =
         isRefusal(error) && error.type !== OFF && !isAboutAccess(error) && isYoung(await current(tools))
       if (!mayBeTooEarly) throw error
       if (Date.now() + waitMs > givesUpAt) return undefined
-      await new Promise((resolve) => setTimeout(resolve, waitMs))
+      await sleep(waitMs)
     }
   }
 }
@@ -91,10 +91,9 @@ export async function releaseAccounts(tools: SetUpTools): Promise<void> {
     const path = `${pathOf(channelId ?? '')}/${id}`
     const call = { method: 'PATCH' as const, path, json: { authorized: false }, repeatable: true }
     await client.tell(call).catch((error: unknown) => {
-      const why = error instanceof HitlError ? error.message : 'unexpected answer.'
       if (isMissing(error)) return
       log.warn(
-        `The channel of the bot could not be switched off in HubSpot: ${why} Switch it off under Settings > Inbox & Help ` +
+        `The channel of the bot could not be switched off in HubSpot: ${reasonOf(error)} Switch it off under Settings > Inbox & Help ` +
           'Desk > Channels.'
       )
     })

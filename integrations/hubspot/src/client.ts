@@ -1,6 +1,6 @@
 import {
   CREDENTIAL_REFUSED,
-  type HitlError,
+  HitlError,
   type HttpClient,
   type HttpCredential,
   type HttpFile,
@@ -96,6 +96,9 @@ const nameOf = (path: string) =>
     .map((part) => (/\d{3}|@|%40/.test(part) && !/^20\d\d-\d\d$/.test(part) ? '…' : part))
     .join('/')
 
+/** The account is on its way to another data centre, for up to a day. */
+export const MOVING = 477
+
 const LOCKED_MS = 2_000
 /** By `policyName`, where no header says more. Longer than any step for the daily one. */
 const POLICY_MS: ReadonlyMap<unknown, number> = new Map([
@@ -127,7 +130,7 @@ function judge(what: string, { status, json, headers }: HttpResponse): HitlError
 }
 
 function explain(status: number, type: string | undefined): string {
-  if (status === 477) return 'the account is being moved to another data centre, which may take up to a day.'
+  if (status === MOVING) return 'the account is being moved to another data centre, which may take up to a day.'
   if (status === 403) {
     return 'the connection lacks a scope, or the account a subscription. Install the app again with the scopes of the set-up guide.'
   }
@@ -140,9 +143,6 @@ const isAnswer = (error: unknown): error is ProviderHttpError => error instanceo
 /** Whether the error is a refusal that repeating would meet again. */
 export const isRefusal = (error: unknown): error is ProviderHttpError => isAnswer(error) && !error.retryable
 
-/** The account is on its way to another data centre, for up to a day. */
-export const MOVING = 477
-
 export const isMoving = (error: unknown): error is ProviderHttpError => isAnswer(error) && error.status === MOVING
 
 /** What HubSpot says to a repeated key of ours is not documented; a conflict can be about nothing else. */
@@ -152,4 +152,7 @@ export const isMissing = (error: unknown): boolean => isAnswer(error) && error.s
 
 /** Refusals that have nothing to do with what was sent. */
 export const isAboutAccess = ({ type, status }: ProviderHttpError) =>
-  [401, 403, 429, 477].includes(status) || type === CREDENTIAL_REFUSED
+  [401, 403, 429, MOVING].includes(status) || type === CREDENTIAL_REFUSED
+
+/** For a log line. */
+export const reasonOf = (error: unknown): string => (error instanceof HitlError ? error.message : 'unexpected answer.')

@@ -1,4 +1,4 @@
-import { HitlError, type Log, oneAtATime, type Platform, ProviderHttpError, repeatRegistration } from '@hitl/core'
+import { HitlError, oneAtATime, type Platform, ProviderHttpError, repeatRegistration } from '@hitl/core'
 import { ensureAppWebhook, releaseAppWebhook } from './app-webhook'
 import { ensureChannel } from './channel'
 import { ensureAccount, releaseAccounts } from './channel-account'
@@ -6,9 +6,9 @@ import { isMoving } from './client'
 import { proveInbox } from './prove-inbox'
 import { type ProofTools, proveSettings } from './prove-settings'
 import { asText } from './schemas'
-import { current, hashOf, type Place, type SetUp, type SetUpTools, write } from './set-up'
+import { change, current, hashOf, type Place, type SetUp, type SetUpTools, write } from './set-up'
 
-export type InstallTools = SetUpTools & ProofTools & { platform: Platform; log: Log }
+export type InstallTools = SetUpTools & ProofTools & { platform: Platform }
 
 /** Another save of the settings, or a first escalation, may be at it. In ms. */
 const WAIT_MS = 20_000
@@ -51,7 +51,7 @@ async function setUp(tools: InstallTools, inboxId: string, patienceMs: number): 
     log.warn('Botpress did not take the request to check the connection regularly.')
   )
   const notices = await ensureAppWebhook(tools)
-  await write(tools, { ...(await current(tools)), doneWith: hashOf(config) })
+  await change(tools, { doneWith: hashOf(config) })
   return { portalId, channelId, notices, ...(accountId === undefined ? {} : { accountId }) }
 }
 

@@ -4,6 +4,7 @@ import {
   type HttpClient,
   ProviderHttpError,
   ReauthorizationRequiredError,
+  sleep,
   type Token,
   type TokenSource,
 } from '@hitl/core'
@@ -26,10 +27,10 @@ const wrong = (setting: keyof HubSpotConfig, message: string, cause?: unknown) =
  * @throws ConfigurationError naming the setting
  */
 export async function proveSettings(tools: ProofTools): Promise<string> {
-  const portalId = await proveConnection(tools).catch((error: unknown) => {
+  const { portalId, isAppProved } = await proveConnection(tools).catch((error: unknown) => {
     throw explainGrant(error)
   })
-  await proveDeveloperKey(tools)
+  await proveDeveloperKey(tools, isAppProved)
   await proveInbox(tools.client, tools.config.helpDeskId)
   return portalId
 }
@@ -42,7 +43,7 @@ const SCOPES = [
   'conversations.custom_channels.write',
 ]
 
-async function proveConnection(tools: ProofTools): Promise<string> {
+async function proveConnection(tools: ProofTools): Promise<{ portalId: string; isAppProved: boolean }> {
   const { config } = tools
   const told = await introspect(tools, (await renew(tools)).accessToken)
   const portalId = asId(told.hub_id)
@@ -61,7 +62,7 @@ async function proveConnection(tools: ProofTools): Promise<string> {
       'again with the address of step 4 of the set-up guide and save the new refresh token.'
     throw wrong('refreshToken', message)
   }
-  if (portalId !== undefined) return portalId
+  if (portalId !== undefined) return { portalId, isAppProved: appId !== undefined }
   throw new ProviderHttpError(
     'HubSpot did not tell the ID of the account.',
     { status: 200 },
@@ -69,6 +70,7 @@ async function proveConnection(tools: ProofTools): Promise<string> {
   )
 }
 
+/** Between the looks, in ms. */
 const STORING_MS = [0, 300, 900]
 
 /** A renewal proves client ID, client secret and refresh token at once, whatever was said of them before. */
@@ -80,11 +82,10 @@ async function renew(tools: ProofTools, isLast = false): Promise<Token> {
     await tokens.save(token)
     return token
   } catch (error) {
-    if (isLast || !(error instanceof ReauthorizationRequiredError)) throw error
-    if (!before) throw error
+    if (isLast || !before || !(error instanceof ReauthorizationRequiredError)) throw error
     // A session may have renewed it at the same moment, and be about to store what it got.
     for (const wait of STORING_MS) {
-      await new Promise((resolve) => setTimeout(resolve, wait))
+      await sleep(wait)
       if ((await tokens.stored())?.refresh !== before.refresh) return renew(tools, true)
     }
     throw error
@@ -131,13 +132,13 @@ function explainGrant(error: unknown): unknown {
 }
 
 /** The key and the app it is for: whoever may list the channels may make one. */
-async function proveDeveloperKey({ client, config }: ProofTools): Promise<void> {
+async function proveDeveloperKey({ client, config }: ProofTools, isAppProved: boolean): Promise<void> {
   const call = { method: 'GET' as const, path: CHANNELS, asApp: true, query: { limit: '1' }, repeatable: true }
   try {
     await client.ask(call, page)
   } catch (error) {
     if (!isRefusal(error) || ![400, 401, 403, 404].includes(error.status)) throw error
-    if (error.type === CREDENTIAL_REFUSED || error.status === 403) {
+    if (isAppProved || error.type === CREDENTIAL_REFUSED || error.status === 403) {
       const message =
         'HubSpot refused the setting "developerApiKey". Copy the key of the developer account that owns the app ' +
         `${config.appId}, from Keys > Developer API key; a private app token or a personal access key does not do.`

@@ -48,6 +48,11 @@ export async function current({ note, config }: SetUpTools, fresh = true): Promi
 export const write = ({ note, config }: SetUpTools, changed: SetUp): Promise<void> =>
   note.write({ ...changed, appId: config.appId })
 
+/** Notes something beside what is noted now. */
+export async function change(tools: SetUpTools, changes: Partial<SetUp>): Promise<void> {
+  await write(tools, { ...(await current(tools)), ...changes })
+}
+
 /** This long after it was made a channel may not be found yet, in ms. */
 const PROPAGATION_MS = 15 * 60_000
 

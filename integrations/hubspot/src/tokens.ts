@@ -6,7 +6,7 @@ import {
   type Token,
   type TokenSourceOptions,
 } from '@hitl/core'
-import { API } from './client'
+import { API, MOVING } from './client'
 import type { HubSpotConfig } from './config'
 
 const provider = 'HubSpot'
@@ -43,9 +43,9 @@ const REFUSALS = [WRONG_CLIENT_ID, ...WRONG_GRANT, 'BAD_CLIENT_SECRET', 'invalid
 
 /** Locked (423), too many (429), moving to another data centre (477). */
 function limited(_answer: unknown, status: number): RateLimitedError | undefined {
-  if (![423, 429, 477].includes(status)) return undefined
+  if (![423, 429, MOVING].includes(status)) return undefined
   const message =
-    status === 477
+    status === MOVING
       ? 'HubSpot is moving this account to another data centre and gives no access token meanwhile. Try again later.'
       : 'HubSpot gives no access token for the moment, because too many were asked for. Try again in a few minutes.'
   return new RateLimitedError(message, { status, retryAfterMs: RATION.restMs }, { provider })

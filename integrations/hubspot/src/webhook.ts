@@ -33,5 +33,5 @@ function parseJson(rawBody: string): unknown {
   }
 }
 
-export const unreadable = (why: string) =>
+const unreadable = (why: string) =>
   new WebhookPayloadError(`The webhook cannot be read. ${why}`, { provider: 'HubSpot' })

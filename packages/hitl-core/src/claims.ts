@@ -5,7 +5,7 @@ import type { BotpressEvent, BotpressPort, StateAddress } from './botpress/port'
 import { claimState, removeState } from './botpress/state'
 import { BusyError } from './errors'
 import { sleep } from './http/deadline'
-import { ABANDONED_AFTER_MS, STEP_MS } from './timing'
+import { ABANDONED_AFTER_MS, CLOCK_MARGIN_MS, STEP_MS } from './timing'
 
 const stepSchema = z.object({ claim: z.string() })
 
@@ -69,9 +69,6 @@ export async function announce(
 
 /** More events than this in the seconds since a claim are no answer. */
 const MAX_PAGES = 10
-
-/** Clocks of Botpress and ours may differ by this much, in ms. */
-const CLOCK_MARGIN_MS = 2_000
 
 /** Whether the event was created since its claim. Types may come back with the integration's alias before them. */
 export async function wasAnnounced(

@@ -14,6 +14,7 @@ export type {
   HttpRequest,
   HttpResponse,
 } from './http/request'
+export { sleep } from './http/deadline'
 export { isDoubtful, isUnsent, readRetryAfterMs } from './http/retry'
 export { refreshGrant, type RefreshGrantOptions } from './oauth/refresh-grant'
 export { type Ration, sharedGrant } from './oauth/shared-grant'

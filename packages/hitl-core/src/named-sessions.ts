@@ -16,7 +16,7 @@ import {
   rememberSession,
   type Session,
 } from './sessions'
-import { settleDelayMs } from './timing'
+import { CLOCK_MARGIN_MS, settleDelayMs } from './timing'
 
 type AnyInvocation<Thread> = Invocation<unknown, Thread, unknown>
 
@@ -98,9 +98,6 @@ const isLive = ({ tags }: BotpressConversation) => tags[LIVE_TAG] === YES || Num
 function assertLive(conversation: BotpressConversation): void {
   if (!isLive(conversation)) throw hasEnded()
 }
-
-/** Clocks of Botpress and ours may differ by this much, in ms. */
-const CLOCK_MARGIN_MS = 2_000
 
 /**
  * What Botpress answers to a message tells whether the session is there and goes on. A redelivery, which finds what was

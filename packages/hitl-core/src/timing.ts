@@ -19,6 +19,9 @@ export const STOP_LASTS_MS = 60_000
 /** After this long a claim whose holder has announced nothing counts as abandoned. In ms. */
 export const ABANDONED_AFTER_MS = 8_000
 
+/** Clocks of Botpress and ours may differ by this much, in ms. */
+export const CLOCK_MARGIN_MS = 2_000
+
 /** A step that one of several instances won is settled within this time, in ms. */
 export const STEP_MS = 5_000
 

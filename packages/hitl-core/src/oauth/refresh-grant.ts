@@ -14,8 +14,8 @@ export type RefreshGrantOptions = {
   /** Error codes in the answer that mean the refresh token is dead; RFC 6749 section 5.2 when absent. */
   refusals?: readonly string[]
   /**
-   * The error of an answer that asks to wait. Its `retryAfterMs` has
-   * to be longer than a step, or the request is repeated within it.
+   * The error of an answer that asks to wait. Its `retryAfterMs` has to be longer than a step, or the request is repeated
+   * within it.
    */
   limited?(answer: Readonly<Record<string, unknown>>, status: number): RateLimitedError | undefined
 }
