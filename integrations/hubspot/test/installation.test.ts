@@ -669,7 +669,7 @@ describe('a token that is stored', () => {
 describe('a wrong developer API key or app', () => {
   const world = useWorld({ isSetUp: false })
 
-  it.each([401, 403])('is named: the key (status %i)', async (status) => {
+  it.each([400, 401, 403, 404])('is named: the key, where the app is proved (status %i)', async (status) => {
     const w = world()
     w.vendor.onToken().on(INTROSPECT, introspected()).on(LIST, refusal(status))
     const error = await failsWith(ConfigurationError, install(w))
