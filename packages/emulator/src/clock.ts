@@ -1,3 +1,8 @@
+import { keepTrace } from './trace'
+
+/** Told how far the clock is from real time whenever that changes. */
+export type ClockListener = (offsetMs: number) => Promise<void> | void
+
 type Timer = { id: number; dueAt: number; run: () => void }
 
 /** Node fires at once when a delay is larger than this (docs of setTimeout). */
@@ -12,6 +17,7 @@ export class Clock {
   #nextId = 1
   readonly #timers = new Map<number, Timer>()
   readonly #handles = new Map<number, NodeJS.Timeout>()
+  readonly #listeners = new Set<ClockListener>()
   readonly #settle: () => Promise<void>
 
   /** `settle` is awaited after each timer that `advance` runs, so that work it starts may set the next timer. */
@@ -23,13 +29,29 @@ export class Clock {
     return Date.now() + this.#offsetMs
   }
 
+  get offsetMs(): number {
+    return this.#offsetMs
+  }
+
   iso(): string {
     return new Date(this.now()).toISOString()
   }
 
-  /** Runs `run` once, `delayMs` of emulated time from now. Returns a function that cancels it. */
+  /** `advance` waits for the listener before it runs what became due. Returns the function that ends it. */
+  follow(listener: ClockListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Begins that far from real time, as the clock that a saved state was taken with did. */
+  async startAt(offsetMs: number): Promise<void> {
+    await this.#moveTo(offsetMs)
+    for (const timer of this.#timers.values()) this.#arm(timer)
+  }
+
+  /** Runs `run` once, `delayMs` of emulated time from now, in the trace of whoever asks for it. Returns a function that cancels it. */
   after(delayMs: number, run: () => void): () => void {
-    const timer: Timer = { id: this.#nextId++, dueAt: this.now() + delayMs, run }
+    const timer: Timer = { id: this.#nextId++, dueAt: this.now() + delayMs, run: keepTrace(run) }
     this.#timers.set(timer.id, timer)
     this.#arm(timer)
     return () => this.#forget(timer.id)
@@ -42,19 +64,35 @@ export class Clock {
         .filter((timer) => timer.dueAt <= target)
         .toSorted((a, b) => a.dueAt - b.dueAt)[0]
       if (!next) break
-      this.#offsetMs += Math.max(0, next.dueAt - this.now())
+      const told = this.#moveOn(next.dueAt)
+      if (told) await told
       this.#fire(next)
       await new Promise((resolve) => setImmediate(resolve))
       await this.#settle()
     }
-    this.#offsetMs += Math.max(0, target - this.now())
+    const told = this.#moveOn(target)
+    if (told) await told
     for (const timer of this.#timers.values()) this.#arm(timer)
   }
 
   /** Cancels every timer and goes back to real time. */
   reset(): void {
     for (const id of this.#timers.keys()) this.#forget(id)
-    this.#offsetMs = 0
+    // Whoever could not be told is forgotten by now.
+    this.#moveTo(0)?.catch(() => undefined)
+  }
+
+  /** Undefined when there is nothing to wait for, so that a clock nobody follows takes no turn more. */
+  #moveTo(offsetMs: number): Promise<unknown> | undefined {
+    if (offsetMs === this.#offsetMs) return undefined
+    this.#offsetMs = offsetMs
+    if (this.#listeners.size === 0) return undefined
+    return Promise.all([...this.#listeners].map(async (listener) => listener(offsetMs)))
+  }
+
+  /** Time never goes back by itself: a moment that is over leaves the clock as it is. */
+  #moveOn(to: number): Promise<unknown> | undefined {
+    return this.#moveTo(this.#offsetMs + Math.max(0, to - this.now()))
   }
 
   #arm(timer: Timer): void {

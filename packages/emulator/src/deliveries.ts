@@ -4,6 +4,7 @@ import type { InFlight } from './in-flight'
 import type { Journal, JournalEntry } from './journal'
 import { parseJson } from './json'
 import { callLoopback } from './loopback'
+import { traceHeaders } from './trace'
 import type { DeliveryMode, DeliveryResult, RetryPolicy, WebhookDelivery } from './provider'
 
 export type DeliveriesServices = { clock: Clock; journal: Journal; inFlight: InFlight; baseUrl: () => string }
@@ -127,7 +128,7 @@ export class Deliveries {
       const answer = await callLoopback({
         url: this.#addressOf(call.url),
         method: call.method,
-        headers: { ...call.headers, [EMULATED_HOST_HEADER]: WEBHOOK_HOST, [DELIVERY_HEADER]: '1' },
+        headers: { ...call.headers, ...traceHeaders(), [EMULATED_HOST_HEADER]: WEBHOOK_HOST, [DELIVERY_HEADER]: '1' },
         ...(call.body === undefined ? {} : { body: call.body }),
         signal: AbortSignal.timeout(call.timeoutMs),
       })

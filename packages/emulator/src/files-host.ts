@@ -1,8 +1,12 @@
 import { Hono } from 'hono'
 import { DEMO_FILES_HOST, UPLOADS_PREFIX } from './hosts'
 import type { Store } from './botpress/store'
+import { copyOf } from './saved-copy'
 
 type Stored = { bytes: Uint8Array<ArrayBuffer>; contentType: string }
+
+/** By name. */
+export type SavedFiles = ReadonlyMap<string, Stored>
 
 /** Media for demos and tests, downloadable from `https://files.example.com/<name>` through the rerouter. */
 export class Files {
@@ -21,6 +25,15 @@ export class Files {
     const copy = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : new Uint8Array(bytes)
     this.#stored.set(name, { bytes: copy, contentType })
     return `https://${DEMO_FILES_HOST}/${encodeURIComponent(name)}`
+  }
+
+  save(): SavedFiles {
+    return copyOf(this.#stored)
+  }
+
+  restore(saved: SavedFiles): void {
+    this.#stored.clear()
+    for (const [name, file] of saved) this.#stored.set(name, file)
   }
 
   reset(): void {

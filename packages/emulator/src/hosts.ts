@@ -14,5 +14,5 @@ export const CONTROL_PREFIX = '/_emulator'
 export const UPLOADS_PREFIX = `${CONTROL_PREFIX}/uploads`
 
 export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || hostname === '::1' || hostname.startsWith('127.')
+  return ['localhost', '[::1]', '::1'].includes(hostname) || /^127(\.\d{1,3}){3}$/.test(hostname)
 }

@@ -10,12 +10,14 @@ import { API_HOST, BOTPRESS_FILES_HOST, CONTROL_PREFIX, DEMO_FILES_HOST, UPLOADS
 import { InFlight } from './in-flight'
 import { Journal } from './journal'
 import type { ProviderEmulator, ProviderServices } from './provider'
+import { restoreParts, saveParts } from './saved-parts'
+import { readState } from './saved-state'
 import { CONTROL_TARGET, startServer, type HostEntry } from './server'
 
 export { ActionError } from './botpress/installation'
 export type { BotSettings } from './botpress/bot-settings'
 export type { Declared } from './botpress/declared'
-export type { EndUser, EndUserOptions, TranscriptItem } from './botpress/end-user'
+export type { DeliveryError, EndUser, EndUserOptions, TranscriptItem } from './botpress/end-user'
 export type { InstallOptions, Installation, Invoke, InvokeAnswer, InvokeRequest } from './botpress/installation'
 export type { Botpress } from './botpress/platform'
 export type { FaultRule } from './faults'
@@ -23,7 +25,9 @@ export type { JournalEntry, JournalKind } from './journal'
 export type { CoverageRow, DeliveryMode, ProviderEmulator, ProviderServices, RetryPolicy } from './provider'
 export { loadInstance } from './instances'
 export { reroute, type RerouteOptions } from './reroute'
+export { SavedStateError } from './saved-state'
 export { spawnInstance, type SpawnedInstance, type SpawnOptions } from './spawned-instance'
+export { currentTrace, traced, type Trace } from './trace'
 
 export type ProviderEmulatorFactory<P extends ProviderEmulator = ProviderEmulator> = (services: ProviderServices) => P
 
@@ -47,12 +51,26 @@ export type Emulator<F extends readonly ProviderEmulatorFactory[] = readonly Pro
   settled(): Promise<void>
   /** Back to the state after the start, without installations. */
   reset(): void
+  /**
+   * Everything that outlasts a restart, for `saved` of `startEmulator`. Not what is under way, so let things settle
+   * before; nor faults, ways in which webhooks misbehave, and timers.
+   */
+  save(): Uint8Array
   close(): Promise<void>
 }
 
-export type EmulatorOptions<F extends readonly ProviderEmulatorFactory[]> = { port?: number; providers: F }
+export type EmulatorOptions<F extends readonly ProviderEmulatorFactory[]> = {
+  port?: number
+  providers: F
+  /** What `save` of another emulator with the same providers gave. */
+  saved?: Uint8Array
+}
 
-/** Starts Botpress and the given providers on one loopback port. */
+/**
+ * Starts Botpress and the given providers on one loopback port. From a saved state everything is back before the server
+ * listens, but for installations and their end users, whose code comes with `botpress.resume`.
+ * @throws SavedStateError
+ */
 export async function startEmulator<const F extends readonly ProviderEmulatorFactory[]>(
   options: EmulatorOptions<F>
 ): Promise<Emulator<F>> {
@@ -65,7 +83,6 @@ export async function startEmulator<const F extends readonly ProviderEmulatorFac
   let url = ''
   const base = { clock, journal, inFlight, baseUrl: () => url }
   const deliveries = new Deliveries(base)
-  const botpress = new Botpress(base)
   const providers = options.providers.map((create) =>
     create({
       clock,
@@ -75,6 +92,12 @@ export async function startEmulator<const F extends readonly ProviderEmulatorFac
       probe: (...args) => deliveries.probe(...args),
     })
   )
+  const names = providers.map(({ name }) => name)
+  const saved = options.saved && readState(options.saved, names)
+  const parts = { clock, journal, files, providers }
+  const botpress = saved
+    ? await restoreParts(parts, saved, () => new Botpress(base, saved.botpress))
+    : new Botpress(base)
   const entries = hostTable(botpress, files, providers, (host, method) => {
     unlisted.push(`${method} ${host} (refused host)`)
     journal.add({ at: clock.now(), kind: 'note', label: `refused host ${host}` })
@@ -106,6 +129,7 @@ export async function startEmulator<const F extends readonly ProviderEmulatorFac
       journal.clear()
       unlisted.length = 0
     },
+    save: () => saveParts(parts, botpress),
     close: async () => {
       deliveries.reset()
       clock.reset()

@@ -1,3 +1,5 @@
+import { currentTrace, type Trace } from './trace'
+
 /** Who called whom. `bp` is the Botpress platform, `bundle` the integration under test. */
 export type JournalKind =
   | 'invoke' // platform to bundle: action, message, webhook, register
@@ -24,6 +26,8 @@ export type JournalEntry = {
   responseHeaders?: Record<string, string>
   /** The injected fault that hit this exchange, for example `drop before`. */
   fault?: string
+  /** What it followed from; absent where nobody said so. */
+  trace?: Trace
 }
 
 /** Every request and delivery, in order of completion. What demos print and tests assert. */
@@ -33,7 +37,8 @@ export class Journal {
   #seq = 0
 
   add(entry: Omit<JournalEntry, 'seq'>): JournalEntry {
-    const full = { seq: ++this.#seq, ...entry }
+    const trace = currentTrace()
+    const full = { seq: ++this.#seq, ...entry, ...(trace ? { trace } : {}) }
     this.#entries.push(full)
     for (const listener of this.#listeners) listener(full)
     return full

@@ -57,4 +57,8 @@ export type ProviderEmulator = {
   readonly hosts: Readonly<Record<string, Hono>>
   readonly coverage: readonly CoverageRow[]
   reset(): void
+  /** Whatever outlasts a restart at the real vendor, as plain data: no functions, and no timers. */
+  save(): unknown
+  /** Puts back what `save` gave. @throws when it does not fit; then nothing was changed */
+  restore(saved: unknown): void
 }

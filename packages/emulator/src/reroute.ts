@@ -2,6 +2,7 @@ import { ClientRequestInterceptor } from '@mswjs/interceptors/ClientRequest'
 import { FetchInterceptor } from '@mswjs/interceptors/fetch'
 import { CONTROL_PREFIX, EMULATED_HOST_HEADER, isLoopback } from './hosts'
 import { callLoopback, isHopByHop, type RawResponse } from './loopback'
+import { currentTrace, traceHeaders } from './trace'
 
 export type RerouteOptions = {
   emulatorUrl: string
@@ -43,8 +44,9 @@ export function reroute(options: RerouteOptions): () => void {
 /** Undefined lets the request pass untouched. */
 async function redirect(request: Request, options: RerouteOptions, hosts: ReadonlySet<string>): Promise<Outcome> {
   const url = new URL(request.url)
-  if (isLoopback(url.hostname)) return undefined
-  if (!hosts.has(url.hostname)) return { error: refuse(url, request.method, options) }
+  const isLocal = isLoopback(url.hostname)
+  if (isLocal && !mayTakeTrace(url, options)) return undefined
+  if (!isLocal && !hosts.has(url.hostname)) return { error: refuse(url, request.method, options) }
   const headers = Object.fromEntries([...request.headers].filter(([name]) => !isHopByHop(name)))
   delete headers['content-length']
   const body = new Uint8Array(await request.arrayBuffer())
@@ -52,7 +54,12 @@ async function redirect(request: Request, options: RerouteOptions, hosts: Readon
     const answer = await callLoopback({
       url: new URL(url.pathname + url.search, options.emulatorUrl),
       method: request.method,
-      headers: { ...headers, 'content-length': String(body.byteLength), [EMULATED_HOST_HEADER]: url.hostname },
+      headers: {
+        ...headers,
+        ...traceHeaders(),
+        'content-length': String(body.byteLength),
+        ...(isLocal ? {} : { [EMULATED_HOST_HEADER]: url.hostname }),
+      },
       body,
       signal: request.signal,
     })
@@ -62,6 +69,11 @@ async function redirect(request: Request, options: RerouteOptions, hosts: Readon
     if (request.signal.aborted) return undefined
     return { error: error instanceof Error ? error : new Error(String(error)) }
   }
+}
+
+/** Requests for the emulator's own address need no new one: they only go through here to get the trace. */
+function mayTakeTrace(url: URL, { emulatorUrl }: RerouteOptions): boolean {
+  return currentTrace() !== undefined && url.host === new URL(emulatorUrl).host
 }
 
 function toResponse(answer: RawResponse): Response {
@@ -77,7 +89,7 @@ function refuse(url: URL, method: string, options: RerouteOptions): Error {
   callLoopback({
     url: new URL(`${CONTROL_PREFIX}/refused?${query.toString()}`, options.emulatorUrl),
     method: 'POST',
-    headers: {},
+    headers: traceHeaders(),
   }).catch(() => {
     // The report is a courtesy; the error below is what counts, and the emulator may be gone already.
   })

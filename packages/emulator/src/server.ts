@@ -3,9 +3,10 @@ import { createAdaptorServer } from '@hono/node-server'
 import type { Clock } from './clock'
 import { describeBody } from './describe-body'
 import type { Fault, Faults } from './faults'
-import { DELIVERY_HEADER, EMULATED_HOST_HEADER } from './hosts'
+import { DELIVERY_HEADER, EMULATED_HOST_HEADER, isLoopback } from './hosts'
 import type { Journal, JournalKind } from './journal'
 import { isHopByHop } from './loopback'
+import { readTrace, TRACE_HEADER, traced } from './trace'
 
 /** Whatever serves one host name. A Hono app is one. */
 export type App = { fetch(request: Request): Response | Promise<Response> }
@@ -37,7 +38,7 @@ export type RunningServer = { url: string; close(): Promise<void> }
 /** Serves every emulated host on one loopback port. `port` 0 takes a free one. */
 export async function startServer(services: ServerServices, port: number): Promise<RunningServer> {
   const server = createAdaptorServer({
-    fetch: (request, env) => exchange(services, request, env.incoming as IncomingMessage),
+    fetch: (request, env) => received(services, request, env.incoming as IncomingMessage),
     // Interceptors in the same process replace the global classes as well; two owners would undo each other's work.
     overrideGlobalObjects: false,
   })
@@ -63,6 +64,22 @@ function closeServer(server: ClosableServer): Promise<void> {
     server.close(() => resolve())
     if ('closeAllConnections' in server) server.closeAllConnections()
   })
+}
+
+/** Without a header there is no trace, whatever the one was in which the server was started. */
+function received(services: ServerServices, request: Request, incoming: IncomingMessage): Response | Promise<Response> {
+  if (!isForThisMachine(incoming.headers.host ?? '')) return misdirected()
+  return traced(readTrace(request.headers.get(TRACE_HEADER)), () => exchange(services, request, incoming))
+}
+
+/** A web page may have its own host name resolve to this machine; its requests still carry that name. */
+function isForThisMachine(host: string): boolean {
+  return URL.canParse(`http://${host}`) && isLoopback(new URL(`http://${host}`).hostname)
+}
+
+function misdirected(): Response {
+  const message = 'The emulator only answers requests whose Host header is localhost or a loopback address.'
+  return Response.json({ error: 'host_not_allowed', message }, { status: 403 })
 }
 
 async function exchange(services: ServerServices, request: Request, incoming: IncomingMessage): Promise<Response> {

@@ -5,11 +5,15 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Invoke } from './botpress/installation'
 import { callLoopback } from './loopback'
+import { isClockShifted, type ClockShift } from './process-clock'
+import { traceHeaders } from './trace'
 
 export type SpawnOptions = {
   emulatorUrl: string
   hosts: readonly string[]
   env: Readonly<Record<string, string>>
+  /** How far the time of the bundle is from real time when it starts; 0 when absent. */
+  clockOffsetMs?: number
   /** How long the bundle may take to answer `/health`; 20 s when absent. */
   startTimeoutMs?: number
 }
@@ -19,11 +23,15 @@ export type SpawnedInstance = {
   pid: number
   /** Lines of stdout and stderr so far. */
   logs: readonly string[]
+  /** Moves the bundle's time that far from real time, and waits until it is so. */
+  shiftClock(offsetMs: number): Promise<void>
   /** Asks the process to end and waits for it. */
   stop(): Promise<void>
   /** Ends it at once, in the middle of whatever it does, and waits for it. */
   kill(): Promise<void>
 }
+
+const SHIFT_TIMEOUT_MS = 2_000
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 
@@ -41,8 +49,9 @@ export async function spawnInstance(bundlePath: string, options: SpawnOptions): 
       ...options.env,
       HITL_EMULATOR_URL: options.emulatorUrl,
       HITL_EMULATED_HOSTS: options.hosts.join(','),
+      HITL_CLOCK_OFFSET_MS: String(options.clockOffsetMs ?? 0),
     },
-    // The channel tells the instance when this process is gone, however it ended.
+    // The channel moves the instance's time, and tells it when this process is gone, however it ended.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const logs: string[] = []
@@ -61,11 +70,38 @@ export async function spawnInstance(bundlePath: string, options: SpawnOptions): 
     throw new Error(`${bundlePath} did not start: ${String(error)}\n${logs.join('\n')}`, { cause: error })
   }
   const invoke: Invoke = async ({ headers, body }) => {
-    const answer = await callLoopback({ url: new URL(base), method: 'POST', headers, body })
+    const answer = await callLoopback({
+      url: new URL(base),
+      method: 'POST',
+      headers: { ...headers, ...traceHeaders() },
+      body,
+    })
     const named = answer.headers.map(([name, value]): [string, string] => [name.toLowerCase(), value])
     return { status: answer.status, headers: Object.fromEntries(named), body: answer.body.toString() }
   }
-  return { invoke, pid: child.pid ?? 0, logs, stop: end('SIGTERM'), kill: end('SIGKILL') }
+  const shiftClock = (offsetMs: number) => tellClock(child, offsetMs)
+  return { invoke, pid: child.pid ?? 0, logs, shiftClock, stop: end('SIGTERM'), kill: end('SIGKILL') }
+}
+
+let lastShift = 0
+
+/** A process that is gone or too busy to answer is not waited for: the message stays first in its queue. */
+function tellClock(child: ChildProcess, offsetMs: number): Promise<void> {
+  const shift: ClockShift = { clockShift: ++lastShift, offsetMs }
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer)
+      child.off('message', onMessage)
+      child.off('disconnect', finish)
+      resolve()
+    }
+    const timer = setTimeout(finish, SHIFT_TIMEOUT_MS)
+    const onMessage = (message: unknown) => isClockShifted(message, shift.clockShift) && finish()
+    child.on('message', onMessage)
+    child.once('disconnect', finish)
+    if (!child.connected) return finish()
+    child.send(shift, (error) => error && finish())
+  })
 }
 
 function collect(child: ChildProcess, logs: string[]): void {

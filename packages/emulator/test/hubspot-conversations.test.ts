@@ -249,7 +249,7 @@ describe('actors', () => {
       type: 'AGENT',
       name: 'Anna Nowak',
       email: 'anna@acme.example',
-      avatar: 'https://files.example.com/avatars/anna.png',
+      avatar: 'https://api.hubapi.com/avatars/emulated/anna.png',
     })
   })
 

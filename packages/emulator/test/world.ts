@@ -30,7 +30,18 @@ export function fakeVendor(services: ProviderServices): FakeVendor {
     received.push(await c.req.text())
     return c.json({ ok: true, method: c.req.method, q: c.req.query('q') ?? null }, 200, { 'x-vendor': 'yes' })
   })
-  return { name: 'vendor', hosts: { 'api.vendor.test': app }, coverage: [], services, received, reset: () => {} }
+  return {
+    name: 'vendor',
+    hosts: { 'api.vendor.test': app },
+    coverage: [],
+    services,
+    received,
+    reset: () => {},
+    save: () => [...received],
+    restore: (saved) => {
+      if (Array.isArray(saved)) received.push(...saved.map(String))
+    },
+  }
 }
 
 export function startWorld() {

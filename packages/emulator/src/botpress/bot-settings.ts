@@ -16,6 +16,11 @@ export type BotSettings = {
   reply: (text: string) => string | undefined
 }
 
+/** All but functions, which cannot be saved. */
+export function savedSettings({ reply: _reply, ...settings }: BotSettings): Omit<BotSettings, 'reply'> {
+  return settings
+}
+
 export function defaultBotSettings(): BotSettings {
   return {
     handoffText: 'I have escalated this conversation to a human agent. They should be with you shortly.',

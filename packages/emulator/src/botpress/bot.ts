@@ -23,6 +23,17 @@ export class HitlPlugin {
     this.#active.clear()
   }
 
+  /** Conversations with an active session, on either side. */
+  get active(): readonly string[] {
+    return [...this.#active]
+  }
+
+  /** Sessions go on after a restart. What waits for an agent no longer times out, as timers are not kept. */
+  restore(active: readonly string[]): void {
+    this.#active.clear()
+    for (const id of active) this.#active.add(id)
+  }
+
   /** Resolves to false where the plugin returns silently without starting anything. @throws ActionError */
   async start(upstreamId: string, userId: string, installation: Installation, input: StartInput): Promise<boolean> {
     const { store } = this.#services.api
@@ -73,9 +84,9 @@ export class HitlPlugin {
     if (!upstreamId || !agent) return this.#abort(downstream.id)
     if (!RELAYED_TYPES.has(message.type)) return this.#tell(downstream.id, settings.unsupportedTypeText)
     if (!downstream.tags[TAGS.agentId]) this.#assign(this.#conversation(upstreamId), downstream, agent)
-    this.#say(upstreamId, message.type, message.payload, { [TAGS.downstream]: message.id })
+    const { id } = this.#say(upstreamId, message.type, message.payload, { [TAGS.downstream]: message.id })
     const { type, payload } = message
-    const shown = { from: 'agent' as const, type, payload, agentName: agent.name, agentPicture: agent.pictureUrl }
+    const shown = { id, from: 'agent' as const, type, payload, agentName: agent.name, agentPicture: agent.pictureUrl }
     this.#services.show(upstreamId, present(shown))
   }
 
@@ -162,15 +173,15 @@ export class HitlPlugin {
   /** A text of the plugin to the end user. */
   #notify(upstreamId: string, text: string, agent?: UserRow): void {
     if (text === '') return
-    this.#say(upstreamId, 'text', { text })
-    const shown = { from: 'notice' as const, type: 'text', payload: { text } }
+    const { id } = this.#say(upstreamId, 'text', { text })
+    const shown = { id, from: 'notice' as const, type: 'text', payload: { text } }
     this.#services.show(upstreamId, present({ ...shown, agentName: agent?.name, agentPicture: agent?.pictureUrl }))
   }
 
   /** The bot is the author of everything relayed, and the payload repeats the type. */
-  #say(conversationId: string, type: string, payload: JsonRecord, tags: JsonRecord = {}): void {
+  #say(conversationId: string, type: string, payload: JsonRecord, tags: JsonRecord = {}): MessageRow {
     const { api } = this.#services
-    createMessage(api, { conversationId, userId: api.botId, type, payload: { type, ...payload }, tags })
+    return createMessage(api, { conversationId, userId: api.botId, type, payload: { type, ...payload }, tags })
   }
 
   #conversation(id: string): ConversationRow {

@@ -1,11 +1,15 @@
 import type { JsonRecord } from '../json'
+import { copyOf } from '../saved-copy'
 import type { HitlPlugin } from './bot'
+import { existing } from './hitl-start'
 import { TAGS, type StartInput, type UpstreamMessage } from './hitl-terms'
 import type { Installation } from './installation'
 import { UPSTREAM, type ConversationRow, type MessageRow, type UserRow } from './model'
 import type { Store } from './store'
 
 export type TranscriptItem = {
+  /** Of the message in the user's conversation. */
+  id: string
   from: 'user' | 'bot' | 'agent' | 'notice'
   type: string
   payload: JsonRecord
@@ -16,7 +20,16 @@ export type TranscriptItem = {
 }
 
 /** A `message_created` invocation that did not answer 200. Cloud does not repeat it. */
-export type DeliveryError = { status: number; message: string; type: string; payload: JsonRecord }
+export type DeliveryError = {
+  /** Of the message in the conversation with the agent. */
+  messageId: string
+  /** Epoch ms by the emulator's clock. */
+  at: number
+  status: number
+  message: string
+  type: string
+  payload: JsonRecord
+}
 
 export type EndUserOptions = {
   name?: string
@@ -26,6 +39,16 @@ export type EndUserOptions = {
   installation?: Installation
 }
 
+/** What there is of an end user besides the rows in the store. */
+export type SavedEndUser = {
+  userId: string
+  conversationId: string
+  installationId: string
+  email?: string
+  transcript: readonly TranscriptItem[]
+  deliveryErrors: readonly DeliveryError[]
+}
+
 export type EndUserServices = {
   store: Store
   plugin: HitlPlugin
@@ -33,40 +56,49 @@ export type EndUserServices = {
   track<T>(work: Promise<T>): Promise<T>
   closeCommand(): string
   reply(text: string): string | undefined
-  botSays(conversationId: string, type: string, payload: JsonRecord): void
+  botSays(conversationId: string, type: string, payload: JsonRecord): MessageRow
   settled(): Promise<void>
   journaled(item: TranscriptItem, userName: string): void
 }
 
 /** A person who talks to the bot, in a conversation of their own. */
 export class EndUser {
-  readonly transcript: TranscriptItem[] = []
-  readonly lastDeliveryErrors: DeliveryError[] = []
+  readonly transcript: TranscriptItem[]
+  readonly lastDeliveryErrors: DeliveryError[]
   readonly user: UserRow
   readonly conversation: ConversationRow
-  readonly #options: EndUserOptions
+  readonly #email: string | undefined
   readonly #installation: Installation
   readonly #services: EndUserServices
 
-  constructor(options: EndUserOptions, installation: Installation, services: EndUserServices) {
-    this.#options = options
+  constructor(saved: SavedEndUser, installation: Installation, services: EndUserServices) {
+    const { userId, conversationId, email, transcript, deliveryErrors } = copyOf(saved)
+    this.user = existing(services.store.users, userId, 'User')
+    this.conversation = existing(services.store.conversations, conversationId, 'Conversation')
+    this.transcript = [...transcript]
+    this.lastDeliveryErrors = [...deliveryErrors]
+    this.#email = email
     this.#installation = installation
     this.#services = services
-    const { store } = services
-    this.user = store.stamp('user', UPSTREAM)
-    if (options.name !== undefined) this.user.name = options.name
-    this.conversation = {
-      ...store.stamp('conv', UPSTREAM),
-      channel: 'channel',
-      integration: 'webchat',
-      participantIds: new Set([this.user.id]),
-    }
-    store.users.set(this.user.id, this.user)
-    store.conversations.set(this.conversation.id, this.conversation)
+  }
+
+  save(): SavedEndUser {
+    const { id: userId, conversation, transcript, lastDeliveryErrors: deliveryErrors } = this
+    const email = this.#email === undefined ? {} : { email: this.#email }
+    const ids = { userId, conversationId: conversation.id, installationId: this.#installation.id }
+    return copyOf({ ...ids, ...email, transcript, deliveryErrors })
+  }
+
+  get id(): string {
+    return this.user.id
   }
 
   get name(): string {
     return this.user.name ?? 'Unknown User'
+  }
+
+  get email(): string | undefined {
+    return this.#email
   }
 
   get hitlActive(): boolean {
@@ -93,7 +125,7 @@ export class EndUser {
       conversationId: this.conversation.id,
     }
     store.messages.set(row.id, row)
-    this.#add({ from: 'user', ...message, at: row.createdAt })
+    this.#add({ id: row.id, from: 'user', ...message, at: row.createdAt })
     if (await this.#services.track(plugin.onUpstreamMessage(row))) return
     const answer = message.type === 'text' ? this.#services.reply(String(message.payload['text'])) : undefined
     if (answer !== undefined) this.botSays(answer)
@@ -101,8 +133,8 @@ export class EndUser {
 
   /** Puts words of the bot into the conversation, for example as history before a hand-off. */
   botSays(text: string): void {
-    this.#services.botSays(this.conversation.id, 'text', { text })
-    this.receive({ from: 'bot', type: 'text', payload: { text } })
+    const { id } = this.#services.botSays(this.conversation.id, 'text', { text })
+    this.receive({ id, from: 'bot', type: 'text', payload: { text } })
   }
 
   /**
@@ -111,7 +143,7 @@ export class EndUser {
    * @throws ActionError with the integration's text
    */
   escalate(input: StartInput = {}): Promise<boolean> {
-    const email = input.userEmail ?? this.#options.email
+    const email = input.userEmail ?? this.#email
     const full = email === undefined ? input : { ...input, userEmail: email }
     return this.#services.track(
       this.#services.plugin.start(this.conversation.id, this.user.id, this.#installation, full)
@@ -140,4 +172,20 @@ export class EndUser {
     this.transcript.push(item)
     this.#services.journaled(item, this.name)
   }
+}
+
+/** Somebody new, with the rows of their own in the store. */
+export function newEndUser(options: EndUserOptions, installation: Installation, store: Store): SavedEndUser {
+  const { name, email } = options
+  const user: UserRow = { ...store.stamp('user', UPSTREAM), ...(name === undefined ? {} : { name }) }
+  const conversation: ConversationRow = {
+    ...store.stamp('conv', UPSTREAM),
+    channel: 'channel',
+    integration: 'webchat',
+    participantIds: new Set([user.id]),
+  }
+  store.users.set(user.id, user)
+  store.conversations.set(conversation.id, conversation)
+  const ids = { userId: user.id, conversationId: conversation.id, installationId: installation.id }
+  return { ...ids, ...(email === undefined ? {} : { email }), transcript: [], deliveryErrors: [] }
 }

@@ -1,7 +1,11 @@
 import { DELIVERY_HEADER, EMULATED_HOST_HEADER, WEBHOOK_HOST } from '../hosts'
 import type { JsonRecord } from '../json'
 import { isHopByHop } from '../loopback'
+import { TRACE_HEADER } from '../trace'
 import type { Installation } from './installation'
+
+/** What the emulator says to itself. */
+const OWN_HEADERS: ReadonlySet<string> = new Set([EMULATED_HOST_HEADER, DELIVERY_HEADER, TRACE_HEADER])
 
 type Target = { installation: Installation; path: string }
 
@@ -49,10 +53,8 @@ function byIdentifier(all: readonly Installation[], request: Request, url: URL, 
 
 /** The Fetch standard has lower-cased the names already, as official integrations expect. */
 function forwarded(headers: Headers): Record<string, string> {
-  const own = [...headers].filter(
-    ([name]) => name !== EMULATED_HOST_HEADER && name !== DELIVERY_HEADER && !isHopByHop(name)
-  )
-  return { ...Object.fromEntries(own), host: WEBHOOK_HOST }
+  const theirs = [...headers].filter(([name]) => !OWN_HEADERS.has(name) && !isHopByHop(name))
+  return { ...Object.fromEntries(theirs), host: WEBHOOK_HOST }
 }
 
 function hasBody(method: string, status: number): boolean {

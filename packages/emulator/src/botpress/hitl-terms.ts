@@ -30,6 +30,8 @@ export type StartInput = { title?: string; description?: string; hitlSession?: J
 
 /** What the end user sees arrive. */
 export type UpstreamMessage = {
+  /** Of the message in the user's conversation. */
+  id: string
   from: 'bot' | 'agent' | 'notice'
   type: string
   payload: JsonRecord

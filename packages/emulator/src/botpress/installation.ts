@@ -1,5 +1,6 @@
 import { WEBHOOK_HOST } from '../hosts'
 import { isRecord, parseJson, type JsonRecord } from '../json'
+import { copyOf } from '../saved-copy'
 import type { Caller, Declared } from './declared'
 
 export type InvokeRequest = { headers: Record<string, string>; body: string }
@@ -30,6 +31,13 @@ export type InstallOptions = {
   }) => string | null
 }
 
+/** The options as they were when the installation was saved, with the code of now. */
+export function resumedOptions(options: InstallOptions, saved: SavedInstallation): InstallOptions {
+  const { configurationType: _given, ...rest } = options
+  const { alias, configuration, configurationType } = copyOf(saved)
+  return { ...rest, alias, configuration, ...(configurationType === undefined ? {} : { configurationType }) }
+}
+
 export type InstallationStatus = 'registration_pending' | 'registered' | 'registration_failed' | 'unregistered'
 
 export type InvocationResult = InvokeAnswer & { headers: Record<string, string>; json: unknown }
@@ -51,6 +59,12 @@ export type InstallationServices = {
   send(installation: Installation, operation: string, body: JsonRecord | undefined): Promise<InvocationResult>
   removed(installation: Installation): void
 }
+
+/** What the platform keeps of an installation, without its code. */
+export type SavedInstallation = Pick<
+  Installation,
+  'id' | 'webhookId' | 'name' | 'alias' | 'configuration' | 'status' | 'statusReason' | 'identifier'
+> & { configurationType?: string; configureRequests: readonly JsonRecord[] }
 
 /** One integration installed on the bot. */
 export class Installation {
@@ -82,6 +96,20 @@ export class Installation {
     this.options = options
     this.configuration = options.configuration
     this.#instances = asList(options.invoke)
+  }
+
+  save(): SavedInstallation {
+    const { id, webhookId, name, alias, configuration, status, statusReason, identifier, configureRequests } = this
+    const { configurationType } = this.options
+    const type = configurationType === undefined ? {} : { configurationType }
+    const kept = { id, webhookId, name, alias, configuration, ...type, status, statusReason, identifier }
+    return copyOf({ ...kept, configureRequests })
+  }
+
+  /** What it was told and what became of that before a restart. */
+  restore({ status, statusReason, identifier, configureRequests }: SavedInstallation): void {
+    Object.assign(this, { status, statusReason, identifier })
+    this.configureRequests.push(...copyOf(configureRequests))
   }
 
   get webhookUrl(): string {

@@ -1,13 +1,25 @@
 import { parseJson, type JsonRecord } from '../json'
 import type { Clock } from '../clock'
 import type { Journal } from '../journal'
+import { currentTrace, traced } from '../trace'
 import type { Installation, InvocationResult, InvokeAnswer } from './installation'
 
 /** Quota of the platform: one invocation may take 60 s. */
 export const INVOCATION_TIMEOUT_MS = 60_000
 
 /** Sends one operation to a running instance. An unreachable instance answers 502, a slow one 504. */
-export async function invoke(
+export function invoke(
+  services: { clock: Clock; journal: Journal },
+  installation: Installation,
+  operation: string,
+  body: JsonRecord | undefined
+): Promise<InvocationResult> {
+  const trace = currentTrace()
+  const run = () => send(services, installation, operation, body)
+  return trace ? traced({ ...trace, operation: label(operation, body) }, run) : run()
+}
+
+async function send(
   services: { clock: Clock; journal: Journal },
   installation: Installation,
   operation: string,

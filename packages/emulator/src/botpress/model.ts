@@ -16,6 +16,8 @@ export type MessageRow = Row & {
   userId: string
   conversationId: string
   origin?: 'synthetic'
+  /** Epoch ms; as long as the message is scheduled. */
+  dueAt?: number
 }
 
 export type EventStatus = 'pending' | 'processed' | 'ignored' | 'failed' | 'scheduled' | 'canceled'
@@ -28,6 +30,8 @@ export type EventRow = Row & {
   conversationId?: string
   userId?: string
   messageId?: string
+  /** Epoch ms; as long as the event is scheduled. */
+  dueAt?: number
 }
 
 export type StateType = 'integration' | 'conversation' | 'user'

@@ -6,14 +6,16 @@ import type { JsonRecord } from '../json'
 import type { Api } from './api'
 import { ApiError } from './api-error'
 import { HitlPlugin } from './bot'
-import { defaultBotSettings, type BotSettings } from './bot-settings'
-import { EndUser, type EndUserOptions } from './end-user'
+import { defaultBotSettings, savedSettings, type BotSettings } from './bot-settings'
+import { EndUser, newEndUser, type EndUserOptions, type EndUserServices, type SavedEndUser } from './end-user'
 import { TAGS } from './hitl-terms'
 import { newId } from './ids'
-import { errorText, Installation, type InstallOptions } from './installation'
+import { errorText, Installation, resumedOptions, type InstallOptions } from './installation'
 import { invoke } from './invocation'
 import { UPSTREAM, type ConversationRow, type EventRow, type MessageRow } from './model'
 import { createMessage } from './operations/messages'
+import { Asleep, type SavedBotpress } from './saved-botpress'
+import { armScheduled } from './schedule'
 import { Store } from './store'
 import { conversationToWire, messageToWire, userToWire } from './wire'
 
@@ -30,11 +32,14 @@ export class Botpress {
   readonly #installations = new Map<string, Installation>()
   readonly #endUsers = new Map<string, EndUser>()
   readonly #plugin: HitlPlugin
+  readonly #asleep: Asleep
 
-  constructor(services: BotpressServices) {
+  /** With a saved state, installations and their end users come back one by one with `resume`. */
+  constructor(services: BotpressServices, saved?: SavedBotpress) {
     this.#services = services
     this.store = new Store(services.clock)
-    this.botId = newId('bot', services.clock.now())
+    this.botId = saved?.botId ?? newId('bot', services.clock.now())
+    this.#asleep = new Asleep(saved)
     this.#plugin = new HitlPlugin({
       api: this.#api({ kind: 'bot' }),
       journal: services.journal,
@@ -42,7 +47,24 @@ export class Botpress {
       installationOf: (conversation) => this.#installations.get(conversation.ownerId),
       show: (conversationId, message) => this.#endUsers.get(conversationId)?.receive(message),
     })
-    this.#addBotUser()
+    if (saved) this.#restore(saved)
+    else this.#addBotUser()
+  }
+
+  /** What is under way is not part of it, so let things settle before. */
+  save(): SavedBotpress {
+    const installed = [...this.#asleep.installations, ...this.installations.map((one) => one.save())]
+    const ids = new Set(installed.map(({ id }) => id))
+    const endUsers = [...this.#asleep.endUsers, ...this.endUsers.map((one) => one.save())]
+    return {
+      botId: this.botId,
+      settings: savedSettings(this.settings),
+      store: this.store.save(),
+      active: this.#plugin.active,
+      installations: installed,
+      // Nobody could bring back those of an installation that is gone.
+      endUsers: endUsers.filter(({ installationId }) => ids.has(installationId)),
+    }
   }
 
   get installations(): readonly Installation[] {
@@ -55,40 +77,73 @@ export class Botpress {
     return { BP_API_URL: base, BP_TOKEN: this.token, BP_WEBHOOK_URL: 'https://webhook.botpress.cloud' }
   }
 
+  /** In the order in which they were made. */
+  get endUsers(): readonly EndUser[] {
+    return [...this.#endUsers.values()].toSorted((a, b) => a.user.seq - b.user.seq)
+  }
+
   /** Installs and registers. A refused registration does not reject: look at `status` and `statusReason`. */
   async install(options: InstallOptions): Promise<Installation> {
-    const installation = new Installation(options, {
-      id: newId('int', this.#services.clock.now()),
-      webhookId: randomUUID(),
-      botId: this.botId,
-      send: (to, operation, body) => this.#services.inFlight.track(invoke(this.#services, to, operation, body)),
-      removed: ({ id }) => this.#installations.delete(id),
-    })
-    this.#installations.set(installation.id, installation)
+    const installation = this.#addInstallation(options, newId('int', this.#services.clock.now()), randomUUID())
     await installation.register()
+    return installation
+  }
+
+  /**
+   * Runs a saved installation of that name, and of that alias if one is given, with the code of now. It keeps what it
+   * was told, so `configuration` of the options is not used, and it does not register again. Its end users are back from
+   * then on, and what it had scheduled is on its way. Undefined when there is none.
+   */
+  resume(options: InstallOptions): Installation | undefined {
+    const found = this.#asleep.take(options)
+    if (!found) return undefined
+    const { id, webhookId } = found.installation
+    const installation = this.#addInstallation(resumedOptions(options, found.installation), id, webhookId)
+    installation.restore(found.installation)
+    for (const endUser of found.endUsers) this.#addEndUser(endUser, installation)
+    armScheduled(this.#api(installation.caller), id)
     return installation
   }
 
   endUser(options: EndUserOptions = {}): EndUser {
     const installation = options.installation ?? this.installations.at(-1)
     if (!installation) throw new Error('Install an integration before you make an end user')
-    const user = new EndUser(options, installation, {
+    return this.#addEndUser(newEndUser(options, installation, this.store), installation)
+  }
+
+  #addInstallation(options: InstallOptions, id: string, webhookId: string): Installation {
+    const installation = new Installation(options, {
+      id,
+      webhookId,
+      botId: this.botId,
+      send: (to, operation, body) => this.#services.inFlight.track(invoke(this.#services, to, operation, body)),
+      removed: ({ id }) => this.#installations.delete(id),
+    })
+    this.#installations.set(installation.id, installation)
+    return installation
+  }
+
+  #addEndUser(saved: SavedEndUser, installation: Installation): EndUser {
+    const user = new EndUser(saved, installation, this.#endUserServices())
+    this.#endUsers.set(user.conversation.id, user)
+    return user
+  }
+
+  #endUserServices(): EndUserServices {
+    return {
       store: this.store,
       plugin: this.#plugin,
       track: (work) => this.#services.inFlight.track(work),
       closeCommand: () => this.settings.closeCommand,
       reply: (text) => this.settings.reply(text),
-      botSays: (conversationId, type, payload) => {
-        createMessage(this.#api({ kind: 'bot' }), { conversationId, userId: this.botId, type, payload, tags: {} })
-      },
+      botSays: (conversationId, type, payload) =>
+        createMessage(this.#api({ kind: 'bot' }), { conversationId, userId: this.botId, type, payload, tags: {} }),
       settled: () => this.#services.inFlight.settled(),
       journaled: (item, name) => {
         const label = `${item.from === 'user' ? name : item.from}: ${item.type}`
         this.#services.journal.add({ at: item.at, kind: 'upstream', label, request: item.payload })
       },
-    })
-    this.#endUsers.set(user.conversation.id, user)
-    return user
+    }
   }
 
   /** The Runtime API for the sender of a request. @throws ApiError 401 or 403 */
@@ -108,6 +163,7 @@ export class Botpress {
     this.#plugin.reset()
     this.#installations.clear()
     this.#endUsers.clear()
+    this.#asleep.clear()
     this.store.clear()
     Object.assign(this.settings, defaultBotSettings())
     this.#addBotUser()
@@ -148,7 +204,9 @@ export class Botpress {
       user: user ? userToWire(user, caller) : { id: message.userId, tags: {} },
     })
     if (result.status === 200) return
-    const error = { status: result.status, message: errorText(result), type, payload }
+    const { id: messageId } = message
+    const at = this.#services.clock.now()
+    const error = { messageId, at, status: result.status, message: errorText(result), type, payload }
     this.#endUsers.get(conversation.tags[TAGS.upstream] ?? '')?.lastDeliveryErrors.push(error)
   }
 
@@ -173,6 +231,12 @@ export class Botpress {
     installation.configureRequests.push(request)
     const identifier = request['identifier']
     if (typeof identifier === 'string' || identifier === null) installation.identifier = identifier
+  }
+
+  #restore(saved: SavedBotpress): void {
+    this.store.restore(saved.store)
+    this.#plugin.restore(saved.active)
+    Object.assign(this.settings, saved.settings)
   }
 
   /** The bot speaks as the user whose id is the bot's. */

@@ -1,6 +1,12 @@
 import type { Clock } from '../clock'
+import { copyOf } from '../saved-copy'
 import { newId, type IdPrefix } from './ids'
 import type { ConversationRow, EventRow, FileRow, MessageRow, Row, StateRow, Tags, UserRow } from './model'
+
+/** All rows, by the name of their table. */
+export type SavedStore = { seq: number } & Pick<Store, (typeof TABLES)[number]>
+
+const TABLES = ['conversations', 'users', 'messages', 'events', 'states', 'files'] as const
 
 /** Everything one bot's Runtime API knows. Operations on it are synchronous, which makes each of them atomic. */
 export class Store {
@@ -18,6 +24,22 @@ export class Store {
     this.clock = clock
   }
 
+  save(): SavedStore {
+    const { conversations, users, messages, events, states, files } = this
+    return copyOf({ seq: this.#seq, conversations, users, messages, events, states, files })
+  }
+
+  restore(saved: SavedStore): void {
+    const { seq, ...tables } = saved
+    this.#seq = seq
+    refill(this.conversations, tables.conversations)
+    refill(this.users, tables.users)
+    refill(this.messages, tables.messages)
+    refill(this.events, tables.events)
+    refill(this.states, tables.states)
+    refill(this.files, tables.files)
+  }
+
   stamp(prefix: IdPrefix, ownerId: string, tags: Tags = {}): Row {
     const now = this.clock.now()
     return { id: newId(prefix, now), seq: ++this.#seq, createdAt: now, updatedAt: now, ownerId, tags }
@@ -28,10 +50,13 @@ export class Store {
   }
 
   clear(): void {
-    for (const table of [this.conversations, this.users, this.messages, this.events, this.states, this.files]) {
-      table.clear()
-    }
+    for (const name of TABLES) this[name].clear()
   }
+}
+
+function refill<T>(table: Map<string, T>, rows: ReadonlyMap<string, T>): void {
+  table.clear()
+  for (const [key, row] of rows) table.set(key, row)
 }
 
 export function stateKey(ownerId: string, type: string, subjectId: string, name: string): string {

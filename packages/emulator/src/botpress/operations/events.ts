@@ -5,6 +5,7 @@ import { optionalText, record, text } from '../fields'
 import { listPage, matches } from '../listing'
 import type { EventRow } from '../model'
 import { checkSize } from '../payloads'
+import { armEvent } from '../schedule'
 import { eventToWire } from '../wire'
 
 /** Required strings of the events of the `hitl` interface (2.0.0 and 2.1.0). */
@@ -28,6 +29,7 @@ export function createEvent(api: Api, body: JsonRecord): EventRow {
     payload,
     status: delayMs === undefined ? 'pending' : 'scheduled',
     failureReason: null,
+    ...(delayMs === undefined ? {} : { dueAt: api.store.clock.now() + delayMs }),
     ...present({
       conversationId: optionalText(body, 'conversationId'),
       userId: optionalText(body, 'userId'),
@@ -36,14 +38,8 @@ export function createEvent(api: Api, body: JsonRecord): EventRow {
   }
   api.store.events.set(row.id, row)
   if (delayMs === undefined) api.effects.eventCreated(row)
-  else api.store.clock.after(delayMs, () => fire(api, row))
+  else armEvent(api, row)
   return row
-}
-
-function fire(api: Api, row: EventRow): void {
-  if (row.status !== 'scheduled') return
-  row.status = 'pending'
-  api.effects.eventCreated(row)
 }
 
 const one = (row: EventRow): JsonRecord => ({ event: eventToWire(row) })

@@ -5,6 +5,7 @@ import { record, text } from '../fields'
 import { listPage, matches } from '../listing'
 import { UPSTREAM, type ConversationRow, type MessageRow } from '../model'
 import { checkPayload, checkSize } from '../payloads'
+import { armMessage } from '../schedule'
 import { findByTags, mergeTags, readTags, withoutEmpty } from '../tags'
 import { messageToWire } from '../wire'
 
@@ -26,11 +27,12 @@ export function createMessage(api: Api, body: JsonRecord): MessageRow {
     userId: user.id,
     conversationId: conversation.id,
     ...(body['origin'] === 'synthetic' ? { origin: 'synthetic' } : {}),
+    ...(delayMs === undefined ? {} : { dueAt: api.store.clock.now() + delayMs }),
   }
   api.store.messages.set(row.id, row)
   conversation.participantIds.add(user.id)
   if (delayMs === undefined) api.effects.messageCreated(row)
-  else api.store.clock.after(delayMs, () => api.effects.messageCreated(row))
+  else armMessage(api, row)
   return row
 }
 

@@ -1,4 +1,5 @@
 import type { CoverageRow } from '../../provider'
+import { avatarPath } from './avatars'
 import { apiHost, downloadPath } from './files'
 import { routePrefixes } from './route-prefixes'
 
@@ -97,6 +98,7 @@ const supported: readonly CoverageRow[] = [
   }),
   row(`DELETE ${apiHost}/appinstalls/v3/external-install`, true),
   row(`GET ${apiHost}${downloadPath}`, 'the address is ours'),
+  row(`GET ${apiHost}${avatarPath}`, 'the address is ours; initials in place of a photo'),
 ]
 
 const classic = '/conversations/v3/conversations'

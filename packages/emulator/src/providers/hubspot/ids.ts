@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { IdSequence } from '../../saved-fields'
 
 const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
 
@@ -13,11 +14,12 @@ export const newAccessToken = (): string => `CK${hex(48)}`
 export const newCode = (): string => `na1-${hex(16)}`
 
 /** Rising whole numbers. Those of threads reach webhooks as JSON numbers, so they stay below 2^53. */
-export const numberSequence = (first: number, step = 1): (() => number) => {
-  let next = first
-  return () => {
-    const id = next
-    next += step
+export const numberSequence = (first: number, step = 1): IdSequence<number> => {
+  const take = () => {
+    const id = take.upcoming
+    take.upcoming += step
     return id
   }
+  take.upcoming = first
+  return take
 }

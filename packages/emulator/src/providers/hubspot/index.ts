@@ -1,4 +1,6 @@
 import type { ProviderEmulator, ProviderServices } from '../../provider'
+import { copyOf } from '../../saved-copy'
+import { fieldsOf, withFields } from '../../saved-fields'
 import { agentControls, type AgentControls } from './agent'
 import { systemControls, type SystemControls } from './controls'
 import { coverage } from './coverage'
@@ -24,6 +26,7 @@ export { defaultSettings, type HubSpotSettings } from './settings'
 export type { SignMode } from './signed-headers'
 export { signatureV1, signatureV2, signatureV3, uriToSign } from './signing'
 export type {
+  ActivitySnapshot,
   AttachmentSnapshot,
   ChannelAccountSnapshot,
   ChannelSnapshot,
@@ -57,6 +60,9 @@ export type HubSpotEmulator = ProviderEmulator &
     subscribeByHand(targetUrl: string, subscriptions?: readonly NewSubscription[]): void
   }
 
+/** Not kept: assignments on their way (`autoAssign` with a delay), events that wait for a batch, and webhooks to retry. */
+type Saved = { settings: HubSpotSettings; seeded: HubSpotSeed; state: unknown }
+
 export const hubspot = (services: ProviderServices): HubSpotEmulator => {
   const world = newWorld(services)
   let seeded = defaultSeed
@@ -88,6 +94,18 @@ export const hubspot = (services: ProviderServices): HubSpotEmulator => {
     reset: () => {
       world.settings = { ...defaultSettings }
       startOver()
+    },
+    save: (): Saved => ({
+      settings: copyOf(world.settings),
+      seeded: copyOf(seeded),
+      state: fieldsOf(world.state),
+    }),
+    restore: (saved) => {
+      const { settings, seeded: seed, state } = saved as Saved
+      world.state = withFields(new State(seed, services.clock.now()), state)
+      world.appEvents.reset()
+      world.settings = { ...defaultSettings, ...copyOf(settings) }
+      seeded = copyOf(seed)
     },
   }
   const tokens = tokenControls(world, () => seeded)

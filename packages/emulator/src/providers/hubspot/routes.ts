@@ -1,4 +1,6 @@
 import { Hono, type Context } from 'hono'
+import { initialsPicture } from '../../initials-picture'
+import { avatarPath, ownerOfAvatar } from './avatars'
 import { requireDeveloperKey, requireScope, type Answer } from './call'
 import { HubSpotError, OauthError } from './errors'
 import { apiHost, downloadPath, readableFile } from './files'
@@ -57,6 +59,10 @@ const app = (world: World): Hono => {
   hono.get('/oauth/v1/access-tokens/:token', (c) => oauthAnswer(world, c, getAccessToken))
   for (const route of routes) hono.on(route.method, route.path, (c) => respond(world, route, c))
   hono.get(downloadPath, (c) => download(world, c))
+  hono.get(avatarPath, (c) => {
+    const owner = ownerOfAvatar(world, new URL(c.req.url).pathname)
+    return owner ? initialsPicture(owner.name) : c.text('This picture is not available', 404)
+  })
   hono.notFound((c) => {
     const message = `The HubSpot emulator has no route ${c.req.method} ${c.req.path}. See its coverage table.`
     return c.json({ error: 'not_emulated', message }, 501)

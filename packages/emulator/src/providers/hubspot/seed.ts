@@ -49,13 +49,13 @@ export const defaultSeed: HubSpotSeed = {
       id: 2_620_022,
       name: 'Anna Nowak',
       email: 'anna@acme.example',
-      avatar: 'https://files.example.com/avatars/anna.png',
+      avatar: 'https://api.hubapi.com/avatars/emulated/anna.png',
     },
     {
       id: 2_620_031,
       name: 'Ben Carter',
       email: 'ben@acme.example',
-      avatar: 'https://files.example.com/avatars/ben.png',
+      avatar: 'https://api.hubapi.com/avatars/emulated/ben.png',
     },
   ],
   inboxes: [

@@ -31,6 +31,14 @@ export type MessageSnapshot = {
   readonly attachments: readonly AttachmentSnapshot[]
 }
 
+/** That the thread was given to somebody, or to nobody, or has changed its status. */
+export type ActivitySnapshot = {
+  readonly id: string
+  readonly createdAt: number
+  readonly createdBy: string
+  readonly activity: { readonly assignedTo: string | null } | { readonly newStatus: 'OPEN' | 'CLOSED' }
+}
+
 export type ThreadSnapshot = {
   readonly id: string
   readonly integrationThreadIds: readonly string[]
@@ -43,6 +51,8 @@ export type ThreadSnapshot = {
   readonly associatedContactId: string
   readonly ticketId?: string
   readonly messages: readonly MessageSnapshot[]
+  /** The messages among what else has happened, in order. */
+  readonly items: readonly (MessageSnapshot | ActivitySnapshot)[]
 }
 
 export type ChannelSnapshot = Readonly<Channel>
@@ -78,6 +88,17 @@ const messageSnapshot = (item: ThreadItem): MessageSnapshot[] => {
   ]
 }
 
+const itemSnapshot = (item: ThreadItem): (MessageSnapshot | ActivitySnapshot)[] => {
+  const { id, createdAt, createdBy } = item
+  if (item.type === 'ASSIGNMENT') {
+    return [{ id, createdAt, createdBy, activity: { assignedTo: item.assignedTo ?? null } }]
+  }
+  if (item.type === 'THREAD_STATUS_CHANGE') {
+    return [{ id, createdAt, createdBy, activity: { newStatus: item.newStatus } }]
+  }
+  return messageSnapshot(item)
+}
+
 /** A copy: what happens later does not change it, and changing it changes nothing. */
 export const threadSnapshot = (thread: Thread): ThreadSnapshot => {
   const { id, integrationThreadIds, channelId, channelAccountId, inboxId, status, assignedTo, ticketId } = thread
@@ -93,6 +114,7 @@ export const threadSnapshot = (thread: Thread): ThreadSnapshot => {
     ...(assignedTo === undefined ? {} : { assignedTo }),
     ...(ticketId === undefined ? {} : { ticketId }),
     messages: thread.items.flatMap(messageSnapshot),
+    items: thread.items.flatMap(itemSnapshot),
   })
 }
 

@@ -27,6 +27,7 @@ export const coverage: readonly CoverageRow[] = [
     [`DELETE ${accounts}v2/customer/token`]: true,
     [`GET ${accounts}v2/customer/info`]: 'fields of the answer are not in the fact sheet',
     'GET cdn.livechat-files.com/api/file/lc/att/:id/:name': 'the path is ours; readable without a credential',
+    'GET cdn.livechatinc.com/avatars/:name': 'the path is ours; initials in place of a photo',
   }),
   ...missing('', {
     [`POST ${accounts}v2/customer/:organization_id/:group_id/token`]: 'separate identity per group',

@@ -1,4 +1,6 @@
 import type { ProviderEmulator, ProviderServices } from '../../provider'
+import { copyOf } from '../../saved-copy'
+import { fieldsOf, withFields } from '../../saved-fields'
 import { agentControls, type AgentControls } from './agent'
 import {
   botControls,
@@ -54,6 +56,9 @@ export type LiveChatEmulator = ProviderEmulator & {
   /** Every PAT stops working. */
   revokePat(): void
 }
+
+/** Not kept: agents on their way into a chat (`autoAssign` with a delay), and webhooks that were not accepted yet. */
+type Saved = { settings: LiveChatSettings; seeded: LiveChatSeed; lastTimestamp: number; state: unknown }
 
 const newWorld = (services: ProviderServices): World => {
   const world: World = {
@@ -130,6 +135,19 @@ export const livechat = (services: ProviderServices): LiveChatEmulator => {
       world.settings = { ...defaultSettings }
       world.timestamp = microsecondClock(() => services.clock.now())
       startOver()
+    },
+    save: (): Saved => ({
+      settings: { ...world.settings },
+      seeded: copyOf(seeded),
+      lastTimestamp: world.timestamp.last,
+      state: fieldsOf(world.state),
+    }),
+    restore: (saved) => {
+      const { settings, seeded: seed, lastTimestamp, state } = saved as Saved
+      world.state = withFields(new State([]), state)
+      world.settings = { ...defaultSettings, ...settings }
+      world.timestamp = microsecondClock(() => services.clock.now(), lastTimestamp)
+      seeded = copyOf(seed)
     },
   }
 }

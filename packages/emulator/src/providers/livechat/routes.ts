@@ -1,10 +1,12 @@
 import { Hono, type Context } from 'hono'
+import { initialsPicture } from '../../initials-picture'
 import { deleteCustomerToken, getCustomerInfo, postCustomerToken } from './accounts'
 import { agentActions, agentUpload, runAgentAction } from './agent-api'
 import { configurationActions } from './configuration-api'
 import { customerActions, customerUpload, runCustomerAction } from './customer-api'
 import type { Answer } from './customer-call'
 import { AccountsError, LiveChatError } from './errors'
+import { avatarHost, ownerOfAvatar } from './avatars'
 import { cdnHost, readUpload } from './uploads'
 import type { World } from './world'
 
@@ -89,8 +91,19 @@ const cdnApp = (world: World): Hono => {
   return app
 }
 
+/** Pictures of agents and bots, under the addresses of the seed. */
+const avatarApp = (world: World): Hono => {
+  const app = hostApp(avatarHost)
+  app.get('/avatars/:name', (c) => {
+    const owner = ownerOfAvatar(world, new URL(c.req.url).pathname)
+    return owner ? initialsPicture(owner.name) : c.text('No such picture', 404)
+  })
+  return app
+}
+
 export const hostsFor = (world: World): Readonly<Record<string, Hono>> => ({
   [accountsHost]: accountsApp(world),
   [apiHost]: apiApp(world),
   [cdnHost]: cdnApp(world),
+  [avatarHost]: avatarApp(world),
 })

@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto'
+import type { IdSequence } from '../../saved-fields'
 
 /** 64 hex digits, as live `data.id` of a conversation. */
 export const hex64 = (): string => randomBytes(32).toString('hex')
@@ -10,10 +11,12 @@ export const digits = (length: number): string =>
   Array.from({ length }, (_, index) => String(randomInt(index === 0 ? 1 : 0, 10))).join('')
 
 /** Ids of 19 digits, rising, too large for a JavaScript number. */
-export const idSequence = (): (() => string) => {
-  let last = 4_021_990_000_001_000_003n
-  return () => {
-    last += 17n
-    return last.toString()
+export const idSequence = (): IdSequence<string> => {
+  const take = () => {
+    const id = take.upcoming
+    take.upcoming += 17n
+    return id.toString()
   }
+  take.upcoming = 4_021_990_000_001_000_020n
+  return take
 }

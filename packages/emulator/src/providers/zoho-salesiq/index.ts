@@ -1,4 +1,6 @@
 import type { ProviderEmulator, ProviderServices } from '../../provider'
+import { copyOf } from '../../saved-copy'
+import { fieldsOf, withFields } from '../../saved-fields'
 import { grantCode, type GrantOptions } from './accounts'
 import { agentControls, type AgentControls } from './agent'
 import { systemControls, type SystemControls } from './controls'
@@ -55,6 +57,9 @@ export type ZohoSalesIqEmulator = ProviderEmulator &
     /** Access tokens that work now, oldest first. */
     readonly liveTokens: readonly string[]
   }
+
+/** Not kept: the ringing of conversations that wait (`autoAssign`, `waitTime`), and webhooks that were not accepted yet. */
+type Saved = { settings: ZohoSettings; seeded: ZohoSeed; state: unknown }
 
 const newWorld = (services: ProviderServices): World => {
   const world: World = {
@@ -116,6 +121,17 @@ export const zohoSalesIq = (services: ProviderServices): ZohoSalesIqEmulator => 
     reset: () => {
       world.settings = { ...defaultSettings }
       startOver()
+    },
+    save: (): Saved => ({
+      settings: copyOf(world.settings),
+      seeded: copyOf(seeded),
+      state: fieldsOf(world.state),
+    }),
+    restore: (saved) => {
+      const { settings, seeded: seed, state } = saved as Saved
+      world.state = withFields(new State(seed), state)
+      world.settings = { ...defaultSettings, ...copyOf(settings) }
+      seeded = copyOf(seed)
     },
   }
 }
