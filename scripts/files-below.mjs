@@ -1,7 +1,16 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-const GENERATED = new Set(['node_modules', '.botpress', 'bp_modules', '.sandbox', 'coverage', '.git'])
+const GENERATED = new Set([
+  'node_modules',
+  '.botpress',
+  'bp_modules',
+  '.sandbox',
+  '.screenshots',
+  'dist',
+  'coverage',
+  '.git',
+])
 
 /**
  * All files below a folder except installed and generated ones, in order.

@@ -1,3 +1,4 @@
+import type { z } from '@botpress/sdk'
 import type { Declared } from '@hitl/emulator'
 
 type Named = Readonly<Record<string, unknown>>
@@ -15,6 +16,13 @@ export type DefinitionLike = {
     | undefined
 }
 
+/** What a definition says besides, for those who choose an integration and fill in its settings. */
+export type PresentedDefinition = DefinitionLike & {
+  version: string
+  configuration?: { schema: z.ZodTypeAny } | undefined
+  entities?: Readonly<Record<string, { schema: z.ZodTypeAny }>> | undefined
+}
+
 /** What the platform knows of an integration after `bp deploy`. */
 export function declaredOf(definition: DefinitionLike): Declared {
   const channels = Object.entries(definition.channels ?? {})
@@ -28,6 +36,16 @@ export function declaredOf(definition: DefinitionLike): Declared {
     events: Object.keys(definition.events ?? {}),
     channels: Object.fromEntries(channels.map(([name, { messages }]) => [name, Object.keys(messages)])),
   }
+}
+
+/** What a bot builder may set: for the installation, and for one session. */
+export function formsOf({ name, configuration, entities }: PresentedDefinition): {
+  settings: z.ZodTypeAny
+  session: z.ZodTypeAny
+} {
+  const session = entities?.['hitlConversation']?.schema
+  if (!configuration || !session) throw new Error(`The definition of ${name} has no settings or no session options`)
+  return { settings: configuration.schema, session }
 }
 
 /** A CommonJS file that an ES module imports may hand over all its exports as the default one. */

@@ -1,7 +1,10 @@
 import type { JournalEntry } from '@hitl/emulator'
+import type { DeskAgent, DeskChat, DeskWords } from '@hitl/sandbox-page/protocol'
 
-/** One human who answers. `id` is the provider's. */
-export type DeskAgent = { id: string; name: string }
+export type { DeskAgent, DeskChat, DeskEntry, DeskWords } from '@hitl/sandbox-page/protocol'
+
+/** Names a thread, or a chat, in actions. */
+export type ThreadRef = { readonly key: string }
 
 export type DeskFile = { name: string; contentType: string; bytes: Uint8Array }
 
@@ -26,38 +29,51 @@ export type DeskThread = {
   messages: readonly DeskMessage[]
 }
 
+export type Download = { bytes: Uint8Array; contentType: string }
+
 export type ForgedWebhook = {
   event: 'message' | 'assigned' | 'closed'
   /** Absent for a thread the bot did not open. */
-  thread?: DeskThread
+  thread?: ThreadRef
   /** Repeats this text on each call as the same message. */
   text?: string
   /** Sent in place of the right one. */
   secret?: string
 }
 
-/** What the people on the provider's side can do and see, in our words, so that one journey fits every provider. */
+/**
+ * What the people on the provider's side can do and see, in our words, so that one journey fits every provider. Actions
+ * that the provider's app would not offer throw an Error with one plain sentence.
+ */
 export type Desk = {
+  /** How the provider calls things. */
+  words: DeskWords
   agents: readonly [DeskAgent, DeskAgent]
   /** Oldest first. */
   threads(): readonly DeskThread[]
-  join(thread: DeskThread, agent: DeskAgent): void
-  write(thread: DeskThread, agent: DeskAgent, text: string): void
-  sendFile(thread: DeskThread, agent: DeskAgent, file: DeskFile): void
-  transfer(thread: DeskThread, from: DeskAgent, to: DeskAgent): void
-  close(thread: DeskThread, agent: DeskAgent): void
-  /** The bytes behind the address of a file message. */
-  download(url: string): Promise<Uint8Array>
+  /** The same threads with everything that the agents' app shows of them. */
+  chats(): readonly DeskChat[]
+  join(thread: ThreadRef, agent: DeskAgent): void
+  write(thread: ThreadRef, agent: DeskAgent, text: string): void
+  /** Among agents only. */
+  note(thread: ThreadRef, agent: DeskAgent, text: string): void
+  sendFile(thread: ThreadRef, agent: DeskAgent, file: DeskFile): void
+  transfer(thread: ThreadRef, from: DeskAgent, to: DeskAgent): void
+  close(thread: ThreadRef, agent: DeskAgent): void
+  /** Nobody answers a thread that waits, which ends it. */
+  miss?(thread: ThreadRef): void
+  /** The bytes behind the address of a file or a picture, and of what kind they are. */
+  downloadFile(url: string): Promise<Download>
   /** Parts of the labels of the calls that faults aim at. */
   calls: { send: string; start: string; token: string }
   /** Bodies of refusals as the provider writes them. */
-  refusals: { tooMany: unknown; internal: unknown }
+  refusals: { unauthorized: unknown; tooMany: unknown; internal: unknown }
   /** Whether the provider refused this call; not all of them say so by the status. */
   isRefused(entry: JournalEntry): boolean
   /** Access tokens stop working; the right to renew them stays. */
   expireTokens(): void
-  /** From now on a free agent is in the thread before its opening is answered. */
-  joinAtOnce(): void
+  /** While it is on, a free agent is in the thread before its opening is answered. */
+  joinAtOnce(isOn: boolean): void
   /** Sends a webhook by hand. Returns the status of each delivery, after all attempts. */
   forge(webhook: ForgedWebhook): Promise<readonly number[]>
   /** For providers that put many events into one webhook: one with so many, all of threads of others. */

@@ -1,7 +1,12 @@
+import type { Download } from './desk'
+
 /** The bytes behind a vendor's address, read from the emulator that answers for its host. */
-export async function downloadFrom(emulatorUrl: string, address: string): Promise<Uint8Array> {
-  const { host, pathname } = new URL(address)
-  const answer = await fetch(new URL(pathname, emulatorUrl), { headers: { 'x-emulated-host': host } })
-  if (!answer.ok) throw new Error(`The file ${address} cannot be read: ${answer.status}`)
-  return new Uint8Array(await answer.arrayBuffer())
+export async function downloadFrom(emulatorUrl: string, address: string): Promise<Download> {
+  const { host, pathname, search } = new URL(address)
+  const answer = await fetch(new URL(pathname + search, emulatorUrl), { headers: { 'x-emulated-host': host } })
+  if (!answer.ok) throw new Error(`The file ${host}${pathname} cannot be read: ${answer.status}`)
+  return {
+    bytes: new Uint8Array(await answer.arrayBuffer()),
+    contentType: answer.headers.get('content-type') ?? 'application/octet-stream',
+  }
 }

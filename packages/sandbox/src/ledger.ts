@@ -90,7 +90,7 @@ async function linesOfContact(person: Person, { key, messages }: DeskThread): Pr
   const spoken = own.filter(({ text }) => !text?.startsWith('[Bot] '))
   return Promise.all(
     spoken.map(async ({ author, text, url }) =>
-      line(author, text ?? fingerprint(await person.desk.download(url ?? '')))
+      line(author, text ?? fingerprint((await person.desk.downloadFile(url ?? '')).bytes))
     )
   )
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import {
   type Emulator,
   type Installation,
+  type InstallOptions,
   type Invoke,
   loadInstance,
   type ProviderEmulator,
@@ -13,16 +14,18 @@ import {
   spawnInstance,
   startEmulator,
 } from '@hitl/emulator'
-import { declaredOf, type DefinitionLike } from './declared'
+import { declaredOf, type PresentedDefinition } from './declared'
 
 /** What the sandbox has to know about one provider. */
 export type StageProvider<P extends ProviderEmulator> = {
   /** Folder below `integrations/`. */
   folder: string
   emulate: ProviderEmulatorFactory<P>
-  definition: DefinitionLike
+  definition: PresentedDefinition
   /** Settings that fit the emulated account. */
   settings(provider: P): Record<string, unknown>
+  /** Told when the instances live in the time of the emulator, for a provider that signs in real time otherwise. */
+  inEmulatedTime?(provider: P): void
 }
 
 export type StageOptions = {
@@ -31,6 +34,8 @@ export type StageOptions = {
   count?: number
   port?: number
   settings?: Record<string, unknown>
+  /** Goes on where another stage was saved; the integration does not register again. */
+  saved?: Uint8Array
 }
 
 export type Stage<P extends ProviderEmulator> = {
@@ -61,13 +66,14 @@ export function bundleIn(project: string): string | undefined {
 
 /** Emulated Botpress and provider with the real bundle in between. */
 export async function openStage<P extends ProviderEmulator>(
-  { folder, emulate, definition, settings }: StageProvider<P>,
+  { folder, emulate, definition, settings, inEmulatedTime }: StageProvider<P>,
   options: StageOptions
 ): Promise<Stage<P>> {
   const bundle = bundleOf(folder)
   const emulator = await startEmulator({
     providers: [emulate] as const,
     ...(options.port ? { port: options.port } : {}),
+    ...(options.saved ? { saved: options.saved } : {}),
   })
   const provider = emulator.providers[0]
   const { url: emulatorUrl, hosts } = emulator
@@ -78,13 +84,23 @@ export async function openStage<P extends ProviderEmulator>(
   let chosen: number | undefined
   let turn = 0
 
+  const shiftAll = async (offsetMs: number) => {
+    await Promise.all(spawned.map((instance) => instance.shiftClock(offsetMs)))
+  }
+  const unfollow = emulator.clock.follow(shiftAll)
+  if (options.instances === 'process') inEmulatedTime?.(provider)
+
   const restart = async (count = options.count ?? 1) => {
     const old = spawned
     const fresh = Array.from({ length: count })
     if (options.instances === 'module') {
       invokes = fresh.map(() => loadInstance(bundle, { env }))
     } else {
-      spawned = await Promise.all(fresh.map(() => spawnInstance(bundle, { emulatorUrl, hosts, env })))
+      const clockOffsetMs = emulator.clock.offsetMs
+      const start = () => spawnInstance(bundle, { emulatorUrl, hosts, env, clockOffsetMs })
+      spawned = await Promise.all(fresh.map(start))
+      // Time may have been moved while they started.
+      if (emulator.clock.offsetMs !== clockOffsetMs) await shiftAll(emulator.clock.offsetMs)
       invokes = spawned.map(({ invoke }) => invoke)
     }
     await Promise.all(old.map((instance) => instance.stop()))
@@ -92,6 +108,7 @@ export async function openStage<P extends ProviderEmulator>(
 
   const close = async () => {
     await emulator.settled()
+    unfollow()
     await emulator.close()
     undo()
     await Promise.all(spawned.map((instance) => instance.stop()))
@@ -99,7 +116,8 @@ export async function openStage<P extends ProviderEmulator>(
 
   try {
     await restart()
-    const installation = await emulator.botpress.install({
+    const { botpress } = emulator
+    const install: InstallOptions = {
       name: definition.name,
       configuration: { ...settings(provider), ...options.settings },
       declared: declaredOf(definition),
@@ -108,7 +126,8 @@ export async function openStage<P extends ProviderEmulator>(
         if (!invoke) throw new Error('No instance is running')
         return invoke(request)
       },
-    })
+    }
+    const installation = botpress.resume(install) ?? (await botpress.install(install))
     return {
       emulator,
       provider,

@@ -28,7 +28,7 @@ export const webhookFaults: readonly Fault[] = [
   {
     name: 'before-the-answer',
     about: 'an agent joins and writes before the start of the session has been answered',
-    prepare: ({ desk }) => desk.joinAtOnce(),
+    prepare: ({ desk }) => desk.joinAtOnce(true),
     play: playBeforeAnswer,
   },
   {

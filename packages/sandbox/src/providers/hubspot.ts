@@ -16,6 +16,7 @@ export const hubspotStage: StageProvider<HubSpotEmulator> = {
     provider.configure({ closedThread: 'refuse' })
     return provider
   },
+  inEmulatedTime: (provider) => provider.configure({ signatureTime: 'emulated' }),
   definition: unwrapDefault(definition),
   settings: () => ({
     developerApiKey: app.developerKey,

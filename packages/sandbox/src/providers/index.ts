@@ -1,4 +1,6 @@
+import type { z } from '@botpress/sdk'
 import type { ProviderEmulator } from '@hitl/emulator'
+import { formsOf } from '../declared'
 import type { Desk } from '../desk'
 import { openStage, type Stage, type StageOptions, type StageProvider } from '../stage'
 import { hubspotSecrets, hubspotStage } from './hubspot'
@@ -16,8 +18,17 @@ export type SandboxProvider = {
   name: string
   /** Product name. */
   title: string
+  /** Of the integration. */
+  version: string
+  /** What its definition lets a bot builder set: for the installation, and for one session. */
+  forms: { settings: z.ZodTypeAny; session: z.ZodTypeAny }
   /** @throws Error with one clear sentence when the bundle is missing, the port taken or the registration refused */
-  open(options: StageOptions): Promise<OpenStage>
+  open(options: OpenOptions): Promise<OpenStage>
+}
+
+export type OpenOptions = StageOptions & {
+  /** A refused registration is no error: whoever opens it shows what the integration said. */
+  evenIfRefused?: boolean
 }
 
 /** A new provider is one line here, a stage and a desk. */
@@ -35,10 +46,12 @@ function provider<P extends ProviderEmulator>(
   return {
     name: stageProvider.folder,
     title,
-    async open(options) {
+    version: stageProvider.definition.version,
+    forms: formsOf(stageProvider.definition),
+    async open({ evenIfRefused = false, ...options }) {
       const stage = await openStage(stageProvider, options)
       const { status, statusReason } = stage.installation
-      if (status === 'registered') return { stage, desk: desk(stage) }
+      if (status === 'registered' || evenIfRefused) return { stage, desk: desk(stage) }
       await stage.close()
       throw new Error(`The integration ${stageProvider.folder} could not be registered: ${statusReason ?? status}`)
     },

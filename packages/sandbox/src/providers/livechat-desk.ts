@@ -1,10 +1,11 @@
-import type { ChatSnapshot, LiveChatEmulator, ThreadSnapshot } from '@hitl/emulator/livechat'
-import { defaultSeed } from '@hitl/emulator/livechat'
-import type { Desk, DeskAgent, DeskMessage, DeskThread, ForgedWebhook } from '../desk'
+import { defaultSeed, type LiveChatEmulator } from '@hitl/emulator/livechat'
+import type { Desk, DeskAgent, ForgedWebhook, ThreadRef } from '../desk'
 import { downloadFrom } from '../download'
 import type { Stage } from '../stage'
-
-type ChatEvent = ThreadSnapshot['events'][number]
+import { threadOf } from './desk-record'
+import { deskRules } from './desk-rules'
+import { joinSwitch } from './join-switch'
+import { livechatAgent, livechatRecords, livechatWords as words } from './livechat-chats'
 
 const SETTLE_ROUNDS_MS = [10_000, 20_000, 30_000]
 
@@ -21,60 +22,51 @@ export function livechatDesk({ provider, emulator }: Stage<LiveChatEmulator>, se
     }
     return (await sending).map(({ status }) => status)
   }
+  const records = () => provider.chats.flatMap(livechatRecords)
+  const rules = deskRules(records, words)
   return {
+    words,
     agents: cast(),
-    threads: () => provider.chats.flatMap((chat) => chat.threads.map((thread) => toThread(chat, thread))),
-    join: (thread, agent) => as(agent).join(chatOf(thread)),
-    write: (thread, agent, text) => void as(agent).write(chatOf(thread), text),
-    sendFile: (thread, agent, file) => void as(agent).sendFile(chatOf(thread), file),
-    transfer: (thread, from, to) => as(from).transferToAgent(chatOf(thread), to.id),
-    close: (thread, agent) => as(agent).close(chatOf(thread)),
-    download: (url) => downloadFrom(emulator.url, url),
+    threads: () => records().map(threadOf),
+    chats: () => records().map(({ chat }) => chat),
+    join: (thread, agent) =>
+      rules.notAnswering(thread, agent, () => rules.open(thread, () => as(agent).join(chatOf(thread)))),
+    write: (thread, agent, text) => rules.answering(thread, agent, () => as(agent).write(chatOf(thread), text)),
+    note: (thread, agent, text) => rules.answering(thread, agent, () => as(agent).note(chatOf(thread), text)),
+    sendFile: (thread, agent, file) => rules.answering(thread, agent, () => as(agent).sendFile(chatOf(thread), file)),
+    transfer: (thread, from, to) =>
+      rules.answering(thread, from, () =>
+        rules.notAnswering(thread, to, () => as(from).transferToAgent(chatOf(thread), to.id))
+      ),
+    close: (thread, agent) => rules.answering(thread, agent, () => as(agent).close(chatOf(thread))),
+    miss: (thread) => rules.waiting(thread, () => provider.system.archiveOffline(chatOf(thread))),
+    downloadFile: (url) => downloadFrom(emulator.url, url),
     calls: { send: 'send_event', start: 'start_chat', token: '/customer/token' },
     refusals: {
+      unauthorized: { error: { type: 'authentication', message: 'Access token expired' } },
       tooMany: { error: { type: 'too_many_requests', message: 'Too many requests' } },
       internal: { error: { type: 'internal', message: 'Internal server error' } },
     },
     isRefused: ({ status }) => (status ?? 0) >= 400,
     spoil: (invocation) => invocation.replace(/(secret_key\\":\\")[^"\\]*/, '$1another-secret'),
     expireTokens: () => provider.expireCustomerTokens(),
-    joinAtOnce: () => provider.configure({ autoAssign: { delayMs: 0 } }),
+    joinAtOnce: joinSwitch<LiveChatEmulator['settings']['autoAssign']>(
+      () => provider.settings.autoAssign,
+      (autoAssign) => provider.configure({ autoAssign }),
+      { delayMs: 0 }
+    ),
     forge: send,
     secrets,
   }
 }
 
 function cast(): readonly [DeskAgent, DeskAgent] {
-  const [first, second] = defaultSeed.agents
+  const [first, second] = defaultSeed.agents.map(({ email }) => livechatAgent(email))
   if (!first || !second) throw new Error('The emulated LiveChat account needs two agents')
-  return [
-    { id: first.email, name: first.name },
-    { id: second.email, name: second.name },
-  ]
+  return [first, second]
 }
 
-const nameOf = (email: string) => defaultSeed.agents.find((agent) => agent.email === email)?.name ?? email
-
-function toThread(chat: ChatSnapshot, thread: ThreadSnapshot): DeskThread {
-  const contact = chat.customer.name ?? ''
-  return {
-    key: `${chat.id}/${thread.id}`,
-    contact: chat.customer.email ?? '',
-    active: thread.active,
-    agents: thread.active ? chat.agents : [],
-    messages: thread.events.flatMap((event) => toMessage(event, contact)),
-  }
-}
-
-function toMessage({ type, visibility, author, content }: ChatEvent, contact: string): DeskMessage[] {
-  if (visibility !== 'all' || !author || author.kind === 'bot') return []
-  const by: DeskMessage =
-    author.kind === 'customer' ? { from: 'contact', author: contact } : { from: 'agent', author: nameOf(author.id) }
-  if (type === 'message') return [{ ...by, text: String(content['text']) }]
-  return type === 'file' ? [{ ...by, url: String(content['url']) }] : []
-}
-
-const chatOf = ({ key }: DeskThread) => key.split('/')[0] ?? key
+const chatOf = ({ key }: ThreadRef) => key.split('/')[0] ?? key
 
 const FOREIGN = { chat_id: 'FOREIGNCH1', thread_id: 'FOREIGNTH1' }
 

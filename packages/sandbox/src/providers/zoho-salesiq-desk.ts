@@ -1,13 +1,12 @@
 import type { JournalEntry } from '@hitl/emulator'
-import {
-  type ConversationSnapshot,
-  defaultSeed,
-  type MessageSnapshot,
-  type ZohoSalesIqEmulator,
-} from '@hitl/emulator/zoho-salesiq'
-import type { Desk, DeskAgent, DeskMessage, DeskThread, ForgedWebhook } from '../desk'
+import { defaultSeed, type ZohoSalesIqEmulator } from '@hitl/emulator/zoho-salesiq'
+import type { Desk, DeskAgent, ForgedWebhook } from '../desk'
 import { downloadFrom } from '../download'
 import type { Stage } from '../stage'
+import { threadOf } from './desk-record'
+import { deskRules } from './desk-rules'
+import { joinSwitch } from './join-switch'
+import { operatorOf, zohoSalesIqRecord, zohoSalesIqWords as words } from './zoho-salesiq-chats'
 
 /** Zoho gives ten tokens in ten minutes: an account in which every token dies at once is none. */
 const MOST_EXPIRATIONS = 3
@@ -21,18 +20,26 @@ export function zohoSalesIqDesk({ provider, emulator }: Stage<ZohoSalesIqEmulato
   const as = (agent: DeskAgent) => provider.agent(agent.id)
   let expirations = 0
   const agents = cast()
+  const records = () => provider.conversations.map(zohoSalesIqRecord)
+  const rules = deskRules(records, words)
   return {
+    words,
     agents,
-    threads: () => provider.conversations.map(toThread),
-    join: (thread, agent) => as(agent).pickUp(thread.key),
-    write: (thread, agent, text) => void as(agent).write(thread.key, text),
-    sendFile: (thread, agent, file) => void as(agent).sendFile(thread.key, file),
-    transfer: (thread, from, to) => as(from).transfer(thread.key, to.id),
-    close: (thread, agent) => as(agent).close(thread.key),
-    download: (url) => downloadFrom(emulator.url, url),
+    threads: () => records().map(threadOf),
+    chats: () => records().map(({ chat }) => chat),
+    join: (thread, agent) => rules.waiting(thread, () => as(agent).pickUp(thread.key)),
+    write: (thread, agent, text) => rules.answering(thread, agent, () => as(agent).write(thread.key, text)),
+    note: (thread, agent, text) => rules.answering(thread, agent, () => as(agent).note(thread.key, text)),
+    sendFile: (thread, agent, file) => rules.answering(thread, agent, () => as(agent).sendFile(thread.key, file)),
+    transfer: (thread, from, to) =>
+      rules.answering(thread, from, () => rules.notAnswering(thread, to, () => as(from).transfer(thread.key, to.id))),
+    close: (thread, agent) => rules.answering(thread, agent, () => as(agent).close(thread.key)),
+    miss: (thread) => rules.waiting(thread, () => provider.miss(thread.key)),
+    downloadFile: (url) => downloadFrom(emulator.url, url),
     // Only messages go below a conversation; the call that opens one is the first with this beginning.
     calls: { send: `${OPEN}/`, start: OPEN, token: '/oauth/v2/token' },
     refusals: {
+      unauthorized: { error: { code: 1008, message: 'Invalid OAuth token' } },
       tooMany: { error: { code: 1030, message: 'Too many requests' } },
       internal: { error: { code: 1031, message: 'Internal server error' } },
     },
@@ -42,7 +49,11 @@ export function zohoSalesIqDesk({ provider, emulator }: Stage<ZohoSalesIqEmulato
       expirations += 1
       if (expirations <= MOST_EXPIRATIONS) provider.expireAccessTokens()
     },
-    joinAtOnce: () => provider.configure({ autoAssign: { operatorId: agents[0].id, delayMs: 0 } }),
+    joinAtOnce: joinSwitch<ZohoSalesIqEmulator['settings']['autoAssign']>(
+      () => provider.settings.autoAssign,
+      (autoAssign) => provider.configure({ autoAssign }),
+      { operatorId: agents[0].id, delayMs: 0 }
+    ),
     async forge(forged) {
       const { event, entity } = forgedPayload(forged)
       const sending = provider.webhook.raw(event, entity, forged.secret === undefined ? {} : { sign: 'wrong-key' })
@@ -61,32 +72,9 @@ const isRefused = ({ response }: JournalEntry): boolean =>
   typeof response === 'object' && response !== null && 'error' in response
 
 function cast(): readonly [DeskAgent, DeskAgent] {
-  const [first, second] = defaultSeed.operators
+  const [first, second] = defaultSeed.operators.map(({ id }) => operatorOf(id))
   if (!first || !second) throw new Error('The emulated SalesIQ portal needs two operators')
   return [first, second]
-}
-
-const nameOf = (operatorId: string | undefined) =>
-  defaultSeed.operators.find(({ id }) => id === operatorId)?.name ?? String(operatorId)
-
-function toThread(conversation: ConversationSnapshot): DeskThread {
-  const { id, visitor, state, operatorId, pastMessages, messages } = conversation
-  const active = state === 'waiting' || state === 'connected'
-  const past = pastMessages.map(({ sender_name: author, text }): DeskMessage => ({ from: 'contact', author, text }))
-  return {
-    key: id,
-    contact: visitor.email ?? '',
-    active,
-    agents: active && operatorId !== undefined ? [operatorId] : [],
-    messages: [...past, ...messages.flatMap((message) => toMessage(message, visitor.name ?? ''))],
-  }
-}
-
-function toMessage({ by, operatorId, text, file }: MessageSnapshot, contact: string): DeskMessage[] {
-  if (by === 'system') return []
-  const author: DeskMessage =
-    by === 'visitor' ? { from: 'contact', author: contact } : { from: 'agent', author: nameOf(operatorId) }
-  return [...(text ? [{ ...author, text }] : []), ...(file ? [{ ...author, url: file.url }] : [])]
 }
 
 const FOREIGN = '402199000099999999'
