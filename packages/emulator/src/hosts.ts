@@ -9,6 +9,8 @@ export const DEMO_FILES_HOST = 'files.example.com'
 export const EMULATED_HOST_HEADER = 'x-emulated-host'
 /** Marks webhooks sent by `Deliveries`, which journals them itself. */
 export const DELIVERY_HEADER = 'x-emulated-delivery'
+/** Marks what a person looks at, as with a browser: no call of the integration, and not for the journal. */
+export const VIEWER_HEADER = 'x-emulated-viewer'
 /** Private routes of the emulator. */
 export const CONTROL_PREFIX = '/_emulator'
 export const UPLOADS_PREFIX = `${CONTROL_PREFIX}/uploads`

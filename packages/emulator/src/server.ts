@@ -3,7 +3,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import type { Clock } from './clock'
 import { describeBody } from './describe-body'
 import type { Fault, Faults } from './faults'
-import { DELIVERY_HEADER, EMULATED_HOST_HEADER, isLoopback } from './hosts'
+import { DELIVERY_HEADER, EMULATED_HOST_HEADER, VIEWER_HEADER, isLoopback } from './hosts'
 import type { Journal, JournalKind } from './journal'
 import { isHopByHop } from './loopback'
 import { readTrace, TRACE_HEADER, traced } from './trace'
@@ -89,8 +89,9 @@ async function exchange(services: ServerServices, request: Request, incoming: In
   const entry = services.route(host, pathname)
   const label = [entry?.provider, request.method, pathname].filter(Boolean).join(' ')
   const bytes = new Uint8Array(await request.arrayBuffer())
-  const fault = entry && services.faults.take(entry.target, label)
-  const isDelivery = request.headers.has(DELIVERY_HEADER)
+  const isViewer = request.headers.has(VIEWER_HEADER)
+  const fault = entry && !isViewer ? services.faults.take(entry.target, label) : undefined
+  const isJournaled = !isViewer && !request.headers.has(DELIVERY_HEADER)
   const inner = rebuild(request, host === '' ? request.url : `https://${host}${pathname}${search}`, bytes)
   const answer = await answerTo(entry, inner, fault)
   const headers = answer?.headers ?? new Headers()
@@ -98,7 +99,7 @@ async function exchange(services: ServerServices, request: Request, incoming: In
   const isUnlisted = answer !== undefined && !fault && entry?.target !== 'webhook' && isNobody(answer, content)
   const final = isUnlisted && content.byteLength < 32 ? unlistedAnswer(label, host) : answer && replay(answer, content)
   if (isUnlisted) services.unlisted(host === '' ? label : `${label} at ${host}`)
-  if (!isDelivery && entry?.target !== CONTROL_TARGET) {
+  if (isJournaled && entry?.target !== CONTROL_TARGET) {
     services.journal.add({
       at: services.clock.now(),
       kind: entry?.kind ?? 'vendor',

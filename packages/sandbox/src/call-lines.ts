@@ -1,4 +1,5 @@
 import type { JournalEntry } from '@hitl/emulator'
+import { directionOf, labelOf } from './call-words'
 import type { NarratorOptions } from './narrator'
 import { redacted, withoutSecrets } from './redact'
 
@@ -50,36 +51,9 @@ function linesOf(entry: JournalEntry, style: Style): string[] {
   const isFine = entry.status !== undefined && entry.status < 400
   const time = `${String(entry.durationMs ?? 0).padStart(5)} ms`
   const fault = entry.fault === undefined ? '' : paint.bad(`  injected fault: ${entry.fault}`)
-  const what = `${direction(entry, style.provider).padEnd(26)} ${labelOf(entry).padEnd(66)}`
+  const what = `${directionOf(entry, style.provider).padEnd(26)} ${labelOf(entry).padEnd(66)}`
   const line = `${paint.dim(what)} ${isFine ? paint.good(status) : paint.bad(status)} ${paint.dim(time)}${fault}`
   return style.verbose ? [line, ...bodyLines(entry, style)] : [line]
-}
-
-function direction({ kind, provider: from }: JournalEntry, provider: string): string {
-  switch (kind) {
-    case 'webhook':
-      return `${provider} → integration`
-    case 'invoke':
-      return 'Botpress → integration'
-    case 'botpress':
-      return 'integration → Botpress'
-    case 'vendor':
-      return from === undefined ? 'integration → user’s file' : `integration → ${provider}`
-    default:
-      return kind
-  }
-}
-
-const OPERATIONS: readonly (readonly [RegExp, string])[] = [
-  [/^action_triggered /, ''],
-  [/^message_created (\w+)$/, 'message ($1)'],
-]
-
-function labelOf({ kind, label, provider }: JournalEntry): string {
-  const bare = provider !== undefined && label.startsWith(`${provider} `) ? label.slice(provider.length + 1) : label
-  if (kind === 'webhook') return `webhook ${bare}`
-  if (kind === 'invoke') return OPERATIONS.reduce((text, [from, to]) => text.replace(from, to), bare)
-  return bare.replace(/\b([a-z]{3,5})_[0-9A-HJKMNP-TV-Z]{22}([0-9A-HJKMNP-TV-Z]{4})\b/g, '$1_…$2')
 }
 
 function bodyLines({ request, response }: JournalEntry, { paint, secrets }: Style): string[] {

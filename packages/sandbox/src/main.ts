@@ -1,19 +1,40 @@
+import { openBrowser } from './open-browser'
 import { helpText, type Options, readOptions, UsageError } from './options'
 import { paintFor } from './paint'
+import { openPage } from './page'
 import { perform } from './perform'
 
 const print = (line: string) => void process.stdout.write(`${line}\n`)
 
-/** `npm start`: the journeys, told as they happen. Returns the exit code. */
+/** `npm start`: the page, or the journeys told as they happen. Returns the exit code. */
 async function main(args: readonly string[]): Promise<number> {
   try {
     const options = readOptions(args)
-    if (options) return await show(options)
+    if (options) return await (options.journeys ? show(options) : showPage(options))
     print(helpText())
     return 0
   } catch (error) {
     return fail(error, error instanceof UsageError ? 2 : 1)
   }
+}
+
+async function showPage({ provider, port, keep, open: mayOpen }: Options): Promise<number> {
+  const page = await openPage({ provider, keep, print, ...(port === undefined ? {} : { port }) })
+  print(`The sandbox is ready: ${page.url}`)
+  print(`Stop it with Ctrl-C.${keep ? ' What was said and done is kept for the next start.' : ''}`)
+  if (mayOpen) await openBrowser(page.url)
+  await stopSignal()
+  print('Stopping …')
+  await page.close()
+  return 0
+}
+
+/** A second signal ends the program at once. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve())
+    process.once('SIGTERM', () => resolve())
+  })
 }
 
 async function show({ provider, fault, port, verbose }: Options): Promise<number> {

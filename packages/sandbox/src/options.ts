@@ -2,7 +2,17 @@ import { parseArgs } from 'node:util'
 import { type Fault, faults } from './faults'
 import { providers, type SandboxProvider } from './providers/index'
 
-export type Options = { provider: SandboxProvider; verbose: boolean; fault?: Fault; port?: number }
+export type Options = {
+  provider: SandboxProvider
+  /** The narrated run in place of the page. */
+  journeys: boolean
+  verbose: boolean
+  keep: boolean
+  /** Whether a browser may be opened. */
+  open: boolean
+  fault?: Fault
+  port?: number
+}
 
 /** The command line is wrong; the message is one sentence. */
 export class UsageError extends Error {}
@@ -18,7 +28,10 @@ export function readOptions(args: readonly string[]): Options | undefined {
   const port = values.port === undefined ? undefined : readPort(values.port)
   return {
     provider,
+    journeys: values.journeys || fault !== undefined,
     verbose: values.verbose,
+    keep: values.keep,
+    open: !values['no-open'],
     ...(fault ? { fault } : {}),
     ...(port === undefined ? {} : { port }),
   }
@@ -32,6 +45,9 @@ function parse(args: readonly string[]) {
         help: { type: 'boolean', short: 'h', default: false },
         provider: { type: 'string', default: providers[0]?.name ?? '' },
         fault: { type: 'string' },
+        journeys: { type: 'boolean', default: false },
+        keep: { type: 'boolean', default: false },
+        'no-open': { type: 'boolean', default: false },
         port: { type: 'string' },
         verbose: { type: 'boolean', default: false },
       },
@@ -58,15 +74,23 @@ export function helpText(): string {
   const list = (rows: readonly (readonly [string, string])[]) =>
     rows.map(([name, about]) => `  ${name.padEnd(22)} ${about}`).join('\n')
   return [
-    'Runs a built integration between an emulated Botpress and an emulated provider, and tells what happens.',
+    'Runs the built integrations between an emulated Botpress and the emulated providers.',
     '',
-    'npm start -- [options]',
+    'npm start -- [options]            shows them as a page in the browser',
     list([
-      ['--provider <name>', `integration to show: ${providers.map(({ name }) => name).join(', ')}`],
+      ['--provider <name>', `integration to show first: ${providers.map(({ name }) => name).join(', ')}`],
+      ['--port <number>', 'port of the page on 127.0.0.1; 4780 or a free one when absent'],
+      ['--keep', 'keep what was said and done for the next start'],
+      ['--no-open', 'print the address only, and open no browser'],
+      ['--help', 'show this'],
+    ]),
+    '',
+    'npm start -- --journeys [options] plays the journeys of one provider here, and ends',
+    list([
+      ['--provider <name>', 'integration to play'],
       ['--fault <name>', 'let one thing go wrong and check that nothing is lost (see below)'],
       ['--port <number>', 'port of the emulator on 127.0.0.1; a free one when absent'],
       ['--verbose', 'show request and response bodies, without secrets'],
-      ['--help', 'show this'],
     ]),
     '',
     'Faults',

@@ -1,4 +1,4 @@
-const SECRET_NAME = /token|secret|cookie|password|authorization|refresh/i
+const SECRET_NAME = /token|secret|cookie|password|authorization|refresh|signature/i
 /** The shapes of credentials that may stand in the middle of a text. */
 const SECRET_SHAPE = /\b(?:bp_iak_\w+|(?:dal|fra):[\w-]{8,}|(?:Bearer|Basic)\s+[^\s,;"']+)/g
 const HIDDEN = '***'

@@ -1,0 +1,258 @@
+import { deserialize, serialize } from 'node:v8'
+import { SavedStateError, traced } from '@hitl/emulator'
+import type { Action, ActionAnswer, CallDetail, LogLine, SettingsForm, StreamEvents } from '@hitl/sandbox-page/protocol'
+import type { DeskFile } from '../desk'
+import type { SandboxProvider } from '../providers/index'
+import { act, addUser } from './act'
+import { answerTo, asksForHuman } from './bot'
+import { toDetail } from './calls'
+import { logLines } from './log'
+import { settingsForm } from './save-settings'
+import { Steps } from './steps'
+import { Temperatures } from './temperatures'
+import { Uploads } from './uploads'
+import { callsOf, secretsOf, viewOf } from './view'
+import { type LiveWorld, misdeliver, RefusedError, type SavedLive } from './world'
+
+export type LiveEvent = { [K in keyof StreamEvents]: { name: K; data: StreamEvents[K] } }[keyof StreamEvents]
+
+type Listener = (event: LiveEvent) => void
+
+/** Several changes within so many ms are told at once. */
+const TELL_AFTER_MS = 30
+/** Timers of the emulators change things without anybody's doing; they are found out so often. */
+const LOOK_EVERY_MS = 500
+const LATEST_CALLS = 2_000
+
+/** One provider as the page plays it. Everything lives here, so that a page can be reloaded at any time. */
+export class LiveProvider {
+  readonly #provider: SandboxProvider
+  readonly #listeners = new Set<Listener>()
+  readonly #look: NodeJS.Timeout
+  #world: LiveWorld
+  #stopListening: () => void
+  #telling: NodeJS.Timeout | undefined
+  #toldView = ''
+  #toldCall = 0
+  #startingOver: Promise<void> | undefined
+
+  private constructor(provider: SandboxProvider, world: LiveWorld) {
+    this.#provider = provider
+    this.#world = world
+    this.#stopListening = this.#listen()
+    this.#look = setInterval(() => this.#changed(), LOOK_EVERY_MS)
+    this.#look.unref()
+  }
+
+  /** @param saved what `save` returned @throws Error with one clear sentence @throws SavedStateError */
+  static async open(provider: SandboxProvider, saved?: Uint8Array): Promise<LiveProvider> {
+    return new LiveProvider(provider, await openWorld(provider, saved && unpack(saved)))
+  }
+
+  get name(): string {
+    return this.#provider.name
+  }
+
+  /** Begins with everything. Returns the function that ends it. */
+  subscribe(listener: Listener): () => void {
+    listener({ name: 'hello', data: this.#hello() })
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** @throws Error whose message is a sentence for whoever asked */
+  async act(action: Action): Promise<ActionAnswer> {
+    await this.#startingOver
+    if (action.type === 'startOver') {
+      await this.startOver()
+      return {}
+    }
+    try {
+      return await act(this.#world, action)
+    } finally {
+      this.#changed()
+    }
+  }
+
+  /** Forgets everything: a new account, a new installation, nobody has said a word. */
+  startOver(): Promise<void> {
+    this.#startingOver ??= this.#replaceWorld().finally(() => {
+      this.#startingOver = undefined
+    })
+    return this.#startingOver
+  }
+
+  get settings(): SettingsForm {
+    return settingsForm(this.#world)
+  }
+
+  get log(): readonly LogLine[] {
+    return logLines(this.#world)
+  }
+
+  /** @throws RefusedError when it is gone */
+  callDetail(seq: number): CallDetail {
+    const entry = this.#world.stage.emulator.journal.entries.find((one) => one.seq === seq)
+    if (!entry) throw new RefusedError('This call is gone; the sandbox was started over.')
+    return toDetail(entry, secretsOf(this.#world))
+  }
+
+  upload(file: DeskFile): ReturnType<Uploads['add']> {
+    const { uploads, stage } = this.#world
+    return uploads.add(file, (name, { bytes, contentType }) => stage.emulator.files.put(name, bytes, contentType))
+  }
+
+  /** @throws Error when no emulator serves the address */
+  async media(url: string): Promise<{ bytes: Uint8Array; contentType: string }> {
+    const { desk, stage } = this.#world
+    if (!stage.emulator.hosts.includes(new URL(url).hostname))
+      throw new RefusedError('No emulator serves this address.')
+    return desk.downloadFile(url)
+  }
+
+  /** Everything that has to survive a restart of the program. */
+  save(): Uint8Array {
+    const { steps, failures, faultsOn, faultScope, stage, desk } = this.#world
+    const live: SavedLive = { steps: steps.all, failures, faultsOn: [...faultsOn], faultScope }
+    // A fault is switched on anew when it comes back; what it has changed at the provider is not the provider's own.
+    const joins = faultsOn.has('before-the-answer')
+    if (joins) desk.joinAtOnce(false)
+    const emulator = stage.emulator.save()
+    if (joins) desk.joinAtOnce(true)
+    return serialize({ live, emulator })
+  }
+
+  /** Resolves when nothing is under way any more, webhooks that were held back included. */
+  async finish(): Promise<void> {
+    const { stage, provider } = this.#world
+    await stage.emulator.deliveries.release(provider.name)
+    await stage.emulator.settled()
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#look)
+    clearTimeout(this.#telling)
+    this.#stopListening()
+    this.#listeners.clear()
+    await this.#world.restarting
+    await this.#world.stage.close()
+  }
+
+  async #replaceWorld(): Promise<void> {
+    this.#stopListening()
+    await this.#world.restarting
+    await this.#world.stage.close()
+    this.#world = await openWorld(this.#provider)
+    this.#stopListening = this.#listen()
+    this.#tell({ name: 'hello', data: this.#hello() })
+  }
+
+  #listen(): () => void {
+    const world = this.#world
+    world.changed = () => this.#changed()
+    return world.stage.emulator.journal.onEntry((entry) => {
+      world.steps.record(entry)
+      this.#changed()
+    })
+  }
+
+  #hello(): StreamEvents['hello'] {
+    const world = this.#world
+    const entries = world.stage.emulator.journal.entries.slice(-LATEST_CALLS)
+    return { view: viewOf(world), steps: world.steps.all, calls: callsOf(world, entries) }
+  }
+
+  #changed(): void {
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined
+      this.#tellChanges()
+    }, TELL_AFTER_MS)
+  }
+
+  #tellChanges(): void {
+    const { steps, stage } = this.#world
+    const entries = stage.emulator.journal.since(this.#toldCall)
+    this.#toldCall = stage.emulator.journal.mark()
+    const changedSteps = steps.takeChanged()
+    if (changedSteps.length > 0) this.#tell({ name: 'steps', data: changedSteps })
+    const calls = callsOf(this.#world, entries)
+    if (calls.length > 0) this.#tell({ name: 'calls', data: calls })
+    if (this.#listeners.size === 0) return
+    const view = viewOf(this.#world)
+    const text = JSON.stringify(view)
+    if (text !== this.#toldView) this.#tell({ name: 'view', data: view })
+    this.#toldView = text
+  }
+
+  #tell(event: LiveEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
+}
+
+type Saved = { live: SavedLive; emulator: Uint8Array }
+
+/** What the emulator's part is worth is for the emulator to say. @throws SavedStateError */
+function unpack(bytes: Uint8Array): Saved {
+  const saved = deserialized(bytes)
+  if (isSaved(saved)) return saved
+  throw new SavedStateError('The saved state is damaged, or another version of the sandbox wrote it.')
+}
+
+function deserialized(bytes: Uint8Array): unknown {
+  try {
+    return deserialize(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+function isSaved(value: unknown): value is Saved {
+  if (typeof value !== 'object' || value === null || !('live' in value) || !('emulator' in value)) return false
+  return value.emulator instanceof Uint8Array && typeof value.live === 'object' && value.live !== null
+}
+
+async function openWorld(provider: SandboxProvider, saved?: Saved): Promise<LiveWorld> {
+  const steps = new Steps(provider.name, saved?.live.steps)
+  const { stage, desk, step } = await openStage(provider, steps, saved)
+  const { botpress, journal } = stage.emulator
+  botpress.settings.reply = (text) => (asksForHuman(text) ? undefined : answerTo(text))
+  const world: LiveWorld = {
+    provider,
+    stage,
+    desk,
+    steps,
+    temperatures: new Temperatures(),
+    uploads: new Uploads(),
+    failures: [...(saved?.live.failures ?? [])],
+    faultsOn: new Set(saved?.live.faultsOn),
+    faultScope: saved?.live.faultScope ?? 'first',
+    restarts: 0,
+    restarting: undefined,
+    secrets: new Set(desk.secrets),
+    changed: () => undefined,
+  }
+  steps.tokenCall = desk.calls.token
+  // The instance is a fresh one, which has served none of the saved sessions.
+  if (saved) world.temperatures.restarted()
+  else for (const entry of journal.entries) steps.record(entry)
+  misdeliver(world)
+  if (world.faultsOn.has('before-the-answer')) desk.joinAtOnce(true)
+  if (step !== undefined) steps.end(step)
+  if (botpress.endUsers.length === 0) addUser(world, 'Ana', 'ana@example.com')
+  return world
+}
+
+/** The registration is over before anything else can begin, so its step begins before the stage is there. */
+async function openStage(provider: SandboxProvider, steps: Steps, saved: Saved | undefined) {
+  const options = { instances: 'process', evenIfRefused: true } as const
+  if (saved) return { ...(await provider.open({ ...options, saved: saved.emulator })), step: undefined }
+  const plan = {
+    title: 'The integration is installed and registers',
+    users: [],
+    faults: [],
+    name: 'register',
+    temperature: 'warm',
+  } as const
+  const step = steps.begin(plan, Date.now())
+  return { ...(await traced({ step }, () => provider.open(options))), step }
+}
