@@ -1,0 +1,41 @@
+import { Block, type BlockObjects, type GenericBlock } from '@botpress/webchat'
+import { inFull, toMinute } from '../shared/format'
+import type { Frame } from './chat-messages'
+import classes from './end-user.module.css'
+
+type Column = BlockObjects['column']
+
+const speech: Frame = { kind: 'speech', heading: true }
+
+/** One message: author and time above the webchat's own blocks, or a line of the system. */
+export function MessageColumn(props: Column) {
+  const { blocks, direction, sender, timestamp, messageId, sendMessage, metadata } = props
+  const frame: Frame = metadata?.['frame'] ?? speech
+  if (frame.kind !== 'speech') return <SystemLine kind={frame.kind} blocks={blocks} />
+  const shared = { direction, sender, timestamp, messageId, ...(sendMessage ? { sendMessage } : {}) }
+  return (
+    <div className={`bpMessageBlocksColumn ${classes['message']}`}>
+      {frame.heading && (
+        <span className={classes['author']}>
+          {direction === 'incoming' && <b>{sender.name}</b>}
+          <time dateTime={timestamp.toISOString()} title={inFull(timestamp.getTime())}>
+            {toMinute(timestamp.getTime())}
+          </time>
+        </span>
+      )}
+      {blocks.map((block, index) => (
+        <Block key={`${block.type}-${index}`} block={{ ...block, ...shared }} />
+      ))}
+    </div>
+  )
+}
+
+function SystemLine({ kind, blocks }: { kind: 'notice' | 'failure'; blocks: readonly GenericBlock[] }) {
+  const text = blocks.map(textOf).filter(Boolean).join('\n')
+  return <div className={classes[kind]}>{text}</div>
+}
+
+function textOf(block: GenericBlock): string {
+  if (block.type === 'bubble') return textOf(block.block)
+  return block.type === 'text' ? block.text : ''
+}

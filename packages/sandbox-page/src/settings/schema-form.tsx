@@ -1,0 +1,78 @@
+import type { FormProps } from '@rjsf/core'
+import { Form } from '@rjsf/mantine'
+import type { ErrorSchema, RJSFSchema, UiSchema } from '@rjsf/utils'
+import { type ReactNode, useMemo } from 'react'
+import type { JsonSchema } from '../protocol'
+import { type FormValues, formValidator } from './form-validator'
+import classes from './schema-form.module.css'
+
+type Props = {
+  idPrefix: string
+  schema: JsonSchema
+  values: FormValues
+  secrets?: readonly string[]
+  errors?: ErrorSchema<FormValues>
+  onChange(values: FormValues): void
+  onSubmit?: () => void
+  children: ReactNode
+}
+
+const noSecrets: readonly string[] = []
+const HIDDEN_VALUE = 'Hidden. Stays as it is if left empty'
+
+/** The fields of a JSON Schema. */
+export function SchemaForm({
+  idPrefix,
+  schema,
+  values,
+  secrets = noSecrets,
+  errors,
+  onChange,
+  onSubmit,
+  children,
+}: Props) {
+  const uiSchema = useMemo(() => uiSchemaOf(schema, secrets), [schema, secrets])
+  const shape = useMemo(() => withoutHeading(schema), [schema])
+  const optional: Partial<FormProps<FormValues, RJSFSchema>> = {
+    ...(errors ? { extraErrors: errors } : {}),
+    ...(onSubmit ? { onSubmit } : { tagName: 'div' }),
+  }
+  return (
+    <Form
+      {...optional}
+      className={classes['form'] ?? ''}
+      idPrefix={idPrefix}
+      schema={shape}
+      uiSchema={uiSchema}
+      formData={values}
+      validator={formValidator}
+      noHtml5Validate
+      showErrorList={false}
+      onChange={({ formData }) => onChange(formData ?? {})}
+    >
+      {children}
+    </Form>
+  )
+}
+
+const HEADING = new Set(['title', 'description', '$schema'])
+
+/** The drawer has a heading already. */
+function withoutHeading(schema: JsonSchema): RJSFSchema {
+  return Object.fromEntries(Object.entries(schema).filter(([name]) => !HEADING.has(name)))
+}
+
+/** The theme's password field shows a description only if it is an option. */
+function uiSchemaOf({ properties }: JsonSchema, secrets: readonly string[]): UiSchema<FormValues, RJSFSchema> {
+  const fields = secrets.map((name) => {
+    const description = descriptionOf(isRecord(properties) ? properties[name] : undefined)
+    const options = { autoComplete: 'new-password', ...(description ? { description } : {}) }
+    return [name, { 'ui:widget': 'password', 'ui:placeholder': HIDDEN_VALUE, 'ui:options': options }]
+  })
+  return Object.fromEntries(fields)
+}
+
+const isRecord = (value: unknown): value is JsonSchema => typeof value === 'object' && value !== null
+
+const descriptionOf = (field: unknown): string =>
+  isRecord(field) && typeof field['description'] === 'string' ? field['description'] : ''
