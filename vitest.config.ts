@@ -8,6 +8,7 @@ export default defineConfig({
     maxWorkers: 4,
     testTimeout: 15_000,
     hookTimeout: 15_000,
+    expect: { poll: { timeout: 10_000 } },
     restoreMocks: true,
     unstubEnvs: true,
   },

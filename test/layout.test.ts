@@ -16,6 +16,10 @@ const RIGHT: Tree = {
   'packages/hitl-core/src/testing/index.ts': `import { startEmulator } from '@hitl/emulator'\nexport { startEmulator }\n`,
   'packages/emulator/package.json': manifest('@hitl/emulator', { hono: '4' }),
   'packages/emulator/src/index.ts': `export const startEmulator = 1\n`,
+  'packages/sandbox-page/package.json': manifest('@hitl/sandbox-page', { react: '19' }),
+  'packages/sandbox-page/src/protocol.ts': `export type View = { agents: readonly string[] }\n`,
+  'packages/sandbox-page/src/page.tsx': `import { useState } from 'react'\nexport const Page = () => <p>{useState('')}</p>\n`,
+  'packages/sandbox-page/test/journeys.test.ts': `import '../../sandbox/src/providers/acme'\n`,
   'integrations/acme-chat/package.json': manifest('@hitl/acme-chat', { '@hitl/core': '1', zod: '4' }),
   'integrations/acme-chat/integration.definition.ts': 'export default {}\n',
   'integrations/acme-chat/hub.md': '# Acme Chat\n',
@@ -106,8 +110,16 @@ describe('files and exports of an integration', () => {
 describe('forbidden imports', () => {
   const core = 'packages/hitl-core/src/sessions.ts'
   const integration = 'integrations/acme-chat/src/api.ts'
+  const page = 'packages/sandbox-page/src/desk.tsx'
 
   test.each([
+    [page, '@hitl/emulator', 'the page knows the sandbox by its protocol only'],
+    [page, '@hitl/core', 'the page knows the sandbox by its protocol only'],
+    ['packages/sandbox-page/src/stream.ts', '@hitl/acme-chat', 'the page knows the sandbox by its protocol only'],
+    [page, '../../emulator/src/index', 'a file of another package'],
+    [page, '../../../integrations/acme-chat/src/config', 'a file of another package'],
+    [core, '@hitl/sandbox-page', 'the page never ships'],
+    [integration, '@hitl/sandbox-page/protocol', 'the page never ships'],
     [core, '@hitl/acme-chat', 'core knows no integration'],
     ['packages/hitl-core/src/testing/suite.ts', '@hitl/acme-chat/sub', 'core knows no integration'],
     [core, '@hitl/emulator', 'the emulator never ships'],
@@ -166,6 +178,8 @@ describe('forbidden code', () => {
     core,
     'packages/emulator/test/a.test.ts',
     'integrations/acme-chat/test/api.test.ts',
+    'packages/sandbox-page/src/desk.tsx',
+    'packages/sandbox-page/test/kit/page.ts',
     'scripts/a.ts',
     'test/a.ts',
   ])('the type any is not used in %s', (path) => {
@@ -185,6 +199,13 @@ describe('forbidden code', () => {
       expect(check({ [core]: `export function a() {\n  ${comment}\n}\n` })).toHaveLength(1)
     }
   )
+
+  test('a check is not switched off in a file with elements either', () => {
+    const path = 'packages/sandbox-page/src/desk.tsx'
+    const text = 'export const Desk = () => (\n  // @ts-ignore\n  <p role="none">any</p>\n)\n'
+    expect(check({ [path]: text })).toEqual([`${path}: switches a check off (@ts-ignore)`])
+    expect(check({ [path]: text.replace('// @ts-ignore', '') })).toEqual([])
+  })
 
   test.each([core, 'integrations/acme-chat/src/api.ts', 'integrations/acme-chat/src/extra.ts'])(
     'shipped code does not print: %s',

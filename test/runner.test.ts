@@ -2,11 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { countLine, countTests } from '../scripts/count-tests.mjs'
+import { countLine, countSkippedBrowserTests, countTests, skippedLine } from '../scripts/count-tests.mjs'
+import { findBrowser, type Machine } from '../scripts/runner/browser.mjs'
 import { runCommand } from '../scripts/runner/command.mjs'
 import { explainInstallFailure, explainNpxFailure } from '../scripts/runner/diagnose.mjs'
 import { nodeVersionProblem } from '../scripts/runner/node-version.mjs'
-import { buildHash, installHash } from '../scripts/runner/stamps.mjs'
+import { provideBrowser, skippedNotice } from '../scripts/runner/provide-browser.mjs'
+import { failed, Failure, Stopped } from '../scripts/runner/report.mjs'
+import { buildHash, installHash, pageHash } from '../scripts/runner/stamps.mjs'
 
 describe('the Node version', () => {
   test.each(['v20.19.0', 'v20.20.2', 'v22.0.0', 'v24.1.0-nightly'])('%s is new enough', (version) => {
@@ -60,6 +63,180 @@ describe('running a program', () => {
     const result = await runCommand('no-such-program-here', [], { cwd: tmpdir(), mode: 'capture' })
     expect(result).toMatchObject({ code: 1, missing: true })
   })
+
+  test('it is ended after its time, together with what it leaves open', async () => {
+    const child = `require('child_process').spawn('sleep', ['8'], { stdio: 'inherit' }); setInterval(() => {}, 1000)`
+    const startedAt = Date.now()
+    const result = await runCommand(process.execPath, ['-e', child], { cwd: tmpdir(), mode: 'capture', timeoutMs: 500 })
+    expect(result).toMatchObject({ timedOut: true, signal: 'SIGTERM' })
+    expect(Date.now() - startedAt).toBeLessThan(5_000)
+  })
+
+  test('it gets further environment variables', async () => {
+    const script = `console.log(process.env.NUMBER, Boolean(process.env.PATH))`
+    const options = { cwd: tmpdir(), mode: 'capture', env: { NUMBER: '7' } } as const
+    const result = await runCommand(process.execPath, ['-e', script], options)
+    expect(result).toMatchObject({ output: '7 true\n', timedOut: false })
+  })
+})
+
+describe('how a command ended', () => {
+  const ended = { code: 1, signal: null, output: '', missing: false, timedOut: false }
+
+  test.each([{ code: 130 }, { signal: 'SIGINT' as const }, { signal: 'SIGTERM' as const }])(
+    '%o is somebody who ended it, no failure',
+    (how) => {
+      expect(failed({ ...ended, ...how }, 'It failed.', true)).toBeInstanceOf(Stopped)
+    }
+  )
+
+  test('any other signal is named', () => {
+    const failure = failed({ ...ended, signal: 'SIGKILL' }, 'It failed.', true)
+    expect(failure).toBeInstanceOf(Failure)
+    expect(failure.message).toBe('It failed. It was ended by SIGKILL.')
+  })
+})
+
+const machine = (programs: readonly string[], changes: Partial<Machine> = {}): Machine => ({
+  platform: 'linux',
+  env: { PATH: '/usr/local/bin:/usr/bin', ...changes.env },
+  isRoot: changes.isRoot ?? false,
+  isProgram: (path) => programs.includes(path),
+  answers: changes.answers ?? (() => true),
+  ...(changes.platform ? { platform: changes.platform } : {}),
+})
+
+describe('finding a browser', () => {
+  const none = { reason: 'no Chromium was found', advice: expect.stringContaining('CHROMIUM_PATH') }
+
+  test('the one that is asked for comes first', () => {
+    const found = findBrowser(machine(['/usr/bin/chromium', '/opt/chrome'], { env: { CHROMIUM_PATH: '/opt/chrome' } }))
+    expect(found).toEqual({ path: '/opt/chrome' })
+  })
+
+  test.each(['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'])(
+    '%s is found on PATH',
+    (name) => {
+      expect(findBrowser(machine([`/usr/local/bin/${name}`]))).toEqual({ path: `/usr/local/bin/${name}` })
+    }
+  )
+
+  test('Chromium is preferred to Chrome, wherever it is on PATH', () => {
+    const found = findBrowser(machine(['/usr/local/bin/google-chrome', '/usr/bin/chromium']))
+    expect(found).toEqual({ path: '/usr/bin/chromium' })
+  })
+
+  test('the usual place is looked at without PATH', () => {
+    expect(findBrowser(machine(['/usr/bin/chromium'], { env: { PATH: undefined } }))).toEqual({
+      path: '/usr/bin/chromium',
+    })
+  })
+
+  test('applications are looked at on macOS only', () => {
+    const path = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'
+    expect(findBrowser(machine([path], { platform: 'darwin' }))).toEqual({ path })
+    expect(findBrowser(machine([path]))).toEqual(none)
+  })
+
+  test('a stand-in that does not run is passed over', () => {
+    const programs = ['/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+    const answers = (path: string) => path.endsWith('google-chrome')
+    expect(findBrowser(machine(programs, { answers }))).toEqual({ path: '/usr/bin/google-chrome' })
+  })
+
+  test('a wrong CHROMIUM_PATH is named when there is nothing else', () => {
+    expect(findBrowser(machine([], { env: { CHROMIUM_PATH: '/opt/none' } }))).toMatchObject({
+      reason: 'CHROMIUM_PATH is no browser that runs (/opt/none), and no other was found',
+    })
+  })
+
+  test.each(['1', 'yes'])('SKIP_BROWSER_TESTS=%s wins over a browser that is there', (value) => {
+    const found = findBrowser(machine(['/usr/bin/chromium'], { env: { SKIP_BROWSER_TESTS: value } }))
+    expect(found).toEqual({ reason: 'SKIP_BROWSER_TESTS is set', advice: 'Unset it to run them.' })
+  })
+
+  test.each(['', '0', 'false'])('SKIP_BROWSER_TESTS=%s means no', (value) => {
+    const env = { PATH: '/usr/bin', SKIP_BROWSER_TESTS: value }
+    expect(findBrowser(machine(['/usr/bin/chromium'], { env }))).toEqual({ path: '/usr/bin/chromium' })
+  })
+})
+
+describe('installing a browser', () => {
+  const CHROMIUM = '/usr/bin/chromium'
+  const INSTALL = 'apt-get install -y --no-install-recommends chromium'
+  type Ended = { code: number; timedOut?: boolean; brings?: string }
+
+  /** Runs `provideBrowser` where the commands end one after the other as told. */
+  async function provide(ends: readonly Ended[], changes: Partial<Machine> = {}, programs = ['/usr/bin/apt-get']) {
+    const there = [...programs]
+    const ran: { line: string; timeoutMs: number }[] = []
+    const said: string[] = []
+    let now = 0
+    const result = await provideBrowser({
+      machine: machine(there, { isRoot: true, ...changes }),
+      run: (program, args, timeoutMs) => {
+        const { code, timedOut = false, brings } = ends[ran.length] ?? { code: 0 }
+        ran.push({ line: [program, ...args].join(' '), timeoutMs })
+        now += 60_000
+        if (brings) there.push(brings)
+        return Promise.resolve({ code, timedOut })
+      },
+      say: (text) => said.push(text),
+      now: () => now,
+    })
+    return { result, ran, said, lines: ran.map(({ line }) => line) }
+  }
+
+  test('nothing is installed where there is one', async () => {
+    const { result, ran, said } = await provide([], {}, ['/usr/bin/apt-get', CHROMIUM])
+    expect({ result, ran, said }).toEqual({ result: { path: CHROMIUM }, ran: [], said: [] })
+  })
+
+  test('it is installed, and said so', async () => {
+    const { result, lines, said } = await provide([{ code: 0, brings: CHROMIUM }])
+    expect(result).toEqual({ path: CHROMIUM })
+    expect(lines).toEqual([INSTALL])
+    expect(said).toEqual([expect.stringContaining('installing')])
+  })
+
+  test('the package lists are read only when the first try fails, and all of it within five minutes', async () => {
+    const { result, lines, ran } = await provide([{ code: 100 }, { code: 0 }, { code: 0, brings: CHROMIUM }])
+    expect(result).toEqual({ path: CHROMIUM })
+    expect(lines).toEqual([INSTALL, 'apt-get update', INSTALL])
+    expect(ran.map(({ timeoutMs }) => timeoutMs)).toEqual([300_000, 240_000, 180_000])
+  })
+
+  test('a failed installation is told with the reason', async () => {
+    const { result } = await provide([{ code: 100 }, { code: 100 }, { code: 100 }])
+    expect(result).toMatchObject({
+      reason: 'no Chromium was found, and apt-get could not install it (exit code 100)',
+      advice: expect.stringContaining('Install Chromium'),
+    })
+  })
+
+  test('an installation that takes too long is given up', async () => {
+    const { result, lines } = await provide([{ code: 1, timedOut: true }])
+    expect(lines).toEqual([INSTALL])
+    expect(result).toMatchObject({ reason: 'no Chromium was found, and installing it took longer than 5 minutes' })
+  })
+
+  test.each<[string, Partial<Machine>, string[]]>([
+    ['by somebody who is not root', { isRoot: false }, ['/usr/bin/apt-get']],
+    ['on macOS', { platform: 'darwin' }, ['/usr/bin/apt-get']],
+    ['without apt-get', {}, []],
+    ['when the tests are not wanted', { env: { SKIP_BROWSER_TESTS: '1' } }, ['/usr/bin/apt-get']],
+  ])('nothing is installed %s', async (_, changes, programs) => {
+    const { result, ran } = await provide([{ code: 0, brings: CHROMIUM }], changes, programs)
+    expect(ran).toEqual([])
+    expect(result).toHaveProperty('reason')
+  })
+})
+
+test('the notice says what is not run, why, and what to do', () => {
+  const notice = skippedNotice({ reason: 'no Chromium was found', advice: 'Install one.' })
+  expect(notice).toContain('THE BROWSER TESTS ARE NOT RUN: no Chromium was found.')
+  expect(notice).toContain('Install one.')
+  expect(notice).toMatch(/^\n!{80}\n/)
 })
 
 describe('stamps', () => {
@@ -78,6 +255,8 @@ describe('stamps', () => {
     write('packages/hitl-core/src/index.ts', 'a')
     write('packages/emulator/package.json', '{}')
     write('packages/emulator/src/index.ts', 'a')
+    write('packages/sandbox-page/package.json', '{}')
+    write('packages/sandbox-page/src/page.tsx', 'a')
     write('integrations/acme/package.json', '{}')
     write('integrations/acme/src/index.ts', 'a')
   })
@@ -107,6 +286,31 @@ describe('stamps', () => {
   })
 
   test.each([
+    'packages/sandbox-page/src/page.tsx',
+    'packages/sandbox-page/src/new.ts',
+    'packages/sandbox-page/package.json',
+    'packages/sandbox-page/vite.config.ts',
+    'packages/sandbox-page/index.html',
+    'pnpm-lock.yaml',
+  ])('a change of %s asks for a new page', (path) => {
+    const before = pageHash(root)
+    expect(pageHash(root)).toBe(before)
+    write(path, 'changed')
+    expect(pageHash(root)).not.toBe(before)
+  })
+
+  test.each([
+    'packages/sandbox-page/dist/index.html',
+    'packages/sandbox-page/.screenshots/desk.png',
+    'packages/sandbox-page/test/a.test.ts',
+    'packages/emulator/src/index.ts',
+  ])('a change of %s asks for no new page', (path) => {
+    const before = pageHash(root)
+    write(path, 'changed')
+    expect(pageHash(root)).toBe(before)
+  })
+
+  test.each([
     'integrations/acme/test/a.test.ts',
     'integrations/acme/.botpress/index.ts',
     'packages/emulator/src/index.ts',
@@ -119,6 +323,7 @@ describe('stamps', () => {
 
 describe('the count of tests', () => {
   const file = (status: string, ...tests: string[]) => ({
+    name: '/repository/packages/emulator/test/a.test.ts',
     status,
     assertionResults: tests.map((each) => ({ status: each })),
   })
@@ -130,5 +335,17 @@ describe('the count of tests', () => {
 
   test('a file that cannot be loaded counts as one failure', () => {
     expect(countLine(countTests([file('failed')]))).toBe('0 passed, 1 failed')
+  })
+
+  test('skipped browser tests are counted apart, with the reason', () => {
+    const browserFile = { ...file('passed', 'skipped', 'pending'), name: '/r/packages/sandbox-page/test/a.test.ts' }
+    const skipped = countSkippedBrowserTests([browserFile, file('passed', 'skipped', 'passed')])
+    expect(skippedLine(skipped, { reason: 'no Chromium was found', advice: 'Install one.' })).toBe(
+      '2 browser tests were skipped: no Chromium was found. Install one.'
+    )
+  })
+
+  test('nothing is said about browser tests when none was skipped', () => {
+    expect(skippedLine(0, { reason: 'no Chromium was found', advice: 'Install one.' })).toBeUndefined()
   })
 })

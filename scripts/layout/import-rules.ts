@@ -5,39 +5,52 @@ import type { SourceFile } from './source-file'
 
 const CORE = 'packages/hitl-core'
 const EMULATOR = 'packages/emulator'
-/** The sandbox joins the emulator and the integrations, and tests of an integration may drive the core's inside. */
-const MAY_REACH_OUT = /^packages\/sandbox\/|^integrations\/[^/]+\/test\//
+const PAGE = 'packages/sandbox-page'
+/**
+ * The sandbox joins the emulator and the integrations, tests of an integration may drive the core's inside, and tests
+ * of the page start the sandbox.
+ */
+const MAY_REACH_OUT = /^packages\/sandbox\/|^(packages\/sandbox-page|integrations\/[^/]+)\/test\//
 const AXIOS_HOME = `${CORE}/src/http/client.ts`
 
 /** Who may import whom. */
 export function checkImports({ packages, integrations }: Repository): string[] {
-  const core = packages.find(({ folder }) => folder === CORE)
-  const emulator = packages.find(({ folder }) => folder === EMULATOR)
+  const find = (folder: string, name: string): Package =>
+    packages.find((candidate) => candidate.folder === folder) ?? absent(folder, name)
+  const core = find(CORE, '@hitl/core')
+  const emulator = find(EMULATOR, '@hitl/emulator')
+  const page = find(PAGE, '@hitl/sandbox-page')
+  const tested = [core, ...integrations].map(({ name }) => name)
   const integrationNames = integrations.map(({ name }) => name)
-  const problems: string[] = []
-  for (const owner of [...packages, ...integrations]) {
-    for (const source of owner.sources) problems.push(...checkEscapes(owner, source))
-  }
-  for (const source of core?.sources ?? []) {
-    problems.push(...forbid(source, integrationNames, 'core knows no integration'))
-  }
-  for (const source of emulator?.sources.filter(inSrc) ?? []) {
-    problems.push(
-      ...forbid(
-        source,
-        [core?.name ?? '@hitl/core', ...integrationNames],
-        'the emulator shares no code with what it tests'
-      )
-    )
-  }
-  for (const owner of core ? [core, ...integrations] : integrations) {
-    for (const source of owner.sources.filter((candidate) => isShipped(owner, candidate))) {
-      problems.push(...forbid(source, [emulator?.name ?? '@hitl/emulator'], 'the emulator never ships'))
-      problems.push(...source.imports.flatMap((name) => checkShippedImport(owner, source, name)))
-    }
-  }
-  return problems
+  return [
+    ...[...packages, ...integrations].flatMap((owner) => owner.sources.flatMap((one) => checkEscapes(owner, one))),
+    ...core.sources.flatMap((one) => forbid(one, integrationNames, 'core knows no integration')),
+    ...emulator.sources
+      .filter(inSrc)
+      .flatMap((one) => forbid(one, tested, 'the emulator shares no code with what it tests')),
+    ...page.sources
+      .filter(inSrc)
+      .flatMap((one) => forbid(one, [emulator.name, ...tested], 'the page knows the sandbox by its protocol only')),
+    ...[core, ...integrations].flatMap((owner) => checkShipped(owner, emulator, page)),
+  ]
 }
+
+function checkShipped(owner: Package, emulator: Package, page: Package): string[] {
+  const shipped = owner.sources.filter((candidate) => isShipped(owner, candidate))
+  return shipped.flatMap((source) => [
+    ...forbid(source, [emulator.name], 'the emulator never ships'),
+    ...forbid(source, [page.name], 'the page never ships'),
+    ...source.imports.flatMap((name) => checkShippedImport(owner, source, name)),
+  ])
+}
+
+const absent = (folder: string, name: string): Package => ({
+  folder,
+  name,
+  dependencies: new Set(),
+  files: [],
+  sources: [],
+})
 
 const inSrc = ({ path }: SourceFile): boolean => /^[^/]+\/[^/]+\/src\//.test(path)
 

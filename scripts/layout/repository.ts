@@ -59,7 +59,7 @@ function readManifest(path: string): Manifest {
 }
 
 function readSources(root: string, folder: string): SourceFile[] {
-  const paths = filesBelow(join(root, folder)).filter((path) => path.endsWith('.ts'))
+  const paths = filesBelow(join(root, folder)).filter((path) => /\.tsx?$/.test(path))
   return paths.map((path) => readSourceFile(slashes(relative(root, path)), readFileSync(path, 'utf8')))
 }
 

@@ -1,20 +1,19 @@
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { thisMachine } from './browser.mjs'
 import { runCommand } from './command.mjs'
 import { explainInstallFailure, explainNpxFailure } from './diagnose.mjs'
+import { buildPage } from './page.mjs'
+import { provideBrowser, skippedNotice } from './provide-browser.mjs'
+import { Failure, failed, isStopped, progress, since, stillWorking, Stopped } from './report.mjs'
 import { buildHash, installHash, integrationFolders, isStamped, packageFolders, writeStamp } from './stamps.mjs'
-
-/** @typedef {import('./command.mjs').CommandResult} CommandResult */
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const PNPM = 'pnpm@10.34.9'
 const INSTALL_STAMP = join(ROOT, 'node_modules', '.install-stamp')
-const TAIL_LINES = 40
 const COMMANDS = ['setup', 'start', 'test']
-
-/** A failure that was explained in one sentence. */
-class Failure extends Error {}
+const STOPPED_CODE = 130
 
 /** A failure whose sentence the sandbox has printed itself. */
 class SaidAlready extends Error {}
@@ -30,7 +29,9 @@ export async function main(argv) {
     const steps = command === 'setup' ? 3 : 4
     console.log(`[1/${steps}] Checking Node … ${process.version}`)
     await install(`[2/${steps}]`, verbose)
-    await build(`[3/${steps}]`, verbose)
+    console.log(`[3/${steps}] Building the integrations and the page`)
+    await buildIntegrations(verbose)
+    await buildPage(ROOT, verbose)
     // `--verbose` means something to the sandbox too.
     if (command === 'start') await start(rest)
     if (command === 'test') await test(args)
@@ -41,11 +42,21 @@ export async function main(argv) {
     }
     console.log(`Done: ${outcome[/** @type {'setup' | 'start' | 'test'} */ (command)]} (${since(startedAt)}).`)
   } catch (error) {
-    if (error instanceof SaidAlready) return
-    if (!(error instanceof Failure)) console.error(error)
-    console.error(`Failed: ${error instanceof Failure ? error.message : 'an unexpected error, shown above.'}`)
-    process.exitCode = process.exitCode || 1
+    fail(error)
   }
+}
+
+/** @param {unknown} error */
+function fail(error) {
+  if (error instanceof SaidAlready) return
+  if (error instanceof Stopped) {
+    console.log('Stopped.')
+    process.exitCode = STOPPED_CODE
+    return
+  }
+  if (!(error instanceof Failure)) console.error(error)
+  console.error(`Failed: ${error instanceof Failure ? error.message : 'an unexpected error, shown above.'}`)
+  process.exitCode = process.exitCode || 1
 }
 
 /** @param {string} step @param {boolean} verbose */
@@ -61,9 +72,8 @@ async function install(step, verbose) {
   progress(`done in ${since(startedAt)}`)
 }
 
-/** @param {string} step @param {boolean} verbose */
-async function build(step, verbose) {
-  console.log(`${step} Building integrations`)
+/** @param {boolean} verbose */
+async function buildIntegrations(verbose) {
   for (const folder of integrationFolders(ROOT)) {
     const name = basename(folder)
     const dist = join(folder, '.botpress', 'dist')
@@ -88,7 +98,8 @@ async function build(step, verbose) {
 /** @param {readonly string[]} args */
 async function start(args) {
   console.log('[4/4] Starting the sandbox')
-  const result = await nodeTool('tsx/dist/cli.mjs', ['packages/sandbox/src/main.ts', ...args])
+  // Without a process in between, so that Ctrl-C reaches the sandbox once and its exit code is its own.
+  const result = await node(['--import', 'tsx', 'packages/sandbox/src/main.ts', ...args])
   if (result.code === 1 || result.code === 2) {
     process.exitCode = result.code
     throw new SaidAlready()
@@ -99,8 +110,24 @@ async function start(args) {
 /** @param {readonly string[]} args */
 async function test(args) {
   console.log('[4/4] Running tests')
-  const result = await nodeTool('vitest/vitest.mjs', ['run', ...args])
+  const browser = await provideBrowser({ machine: thisMachine(), run: systemCommand, say: progress })
+  const warn = () => {
+    if (browser.path === undefined) console.warn(skippedNotice(browser))
+  }
+  if (browser.path !== undefined) progress(`browser: ${browser.path}`)
+  warn()
+  const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
+  const result = await node([vitest, 'run', ...args], browser.path ? { CHROMIUM_PATH: browser.path } : {})
+  if (!isStopped(result)) warn()
   if (result.code !== 0) throw failed(result, 'The tests did not all pass; the lines above say which and why.', true)
+}
+
+/** @type {import('./provide-browser.mjs').Run} */
+async function systemCommand(program, args, timeoutMs) {
+  const env = { DEBIAN_FRONTEND: 'noninteractive' }
+  const result = await runCommand(program, args, { cwd: ROOT, mode: 'capture', env, timeoutMs, onWait: stillWorking })
+  if (isStopped(result) && !result.timedOut) throw new Stopped()
+  return result
 }
 
 /**
@@ -114,38 +141,11 @@ async function pnpm(args, verbose) {
     cwd: ROOT,
     mode: verbose ? 'tee' : 'capture',
     shell: windows,
-    onWait: (ms) => progress(`still working after ${seconds(ms)} …`),
+    onWait: stillWorking,
   })
   if (result.missing) throw new Failure('npx was not found; install npm, which comes with Node, then try again.')
   return result
 }
 
-/** @param {string} script below node_modules @param {readonly string[]} args */
-function nodeTool(script, args) {
-  return runCommand(process.execPath, [join(ROOT, 'node_modules', script), ...args], { cwd: ROOT, mode: 'inherit' })
-}
-
-/**
- * @param {CommandResult} result
- * @param {string} sentence
- * @param {boolean} shown whether the output was on the screen already
- */
-function failed(result, sentence, shown) {
-  if (result.signal || result.code === 130) {
-    process.exitCode = 130
-    return new Failure(`stopped by ${result.signal ?? 'SIGINT'}.`)
-  }
-  if (!shown) console.error(result.output.trimEnd().split('\n').slice(-TAIL_LINES).join('\n'))
-  return new Failure(sentence)
-}
-
-/** @param {string} text */
-function progress(text) {
-  console.log(`      ${text}`)
-}
-
-/** @param {number} startedAt */
-const since = (startedAt) => seconds(Date.now() - startedAt)
-
-/** @param {number} ms */
-const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`
+/** @param {readonly string[]} args @param {Readonly<Record<string, string>>} [env] */
+const node = (args, env = {}) => runCommand(process.execPath, args, { cwd: ROOT, mode: 'inherit', env })

@@ -5,6 +5,9 @@ import { filesBelow } from '../files-below.mjs'
 
 const NOT_BUILT = ['test', 'testing']
 
+/** The page of the sandbox, relative to the repository. */
+export const PAGE = 'packages/sandbox-page'
+
 /** Folders of all workspace packages. @param {string} root @returns {string[]} */
 export function packageFolders(root) {
   return ['packages', 'integrations'].flatMap((group) =>
@@ -29,6 +32,12 @@ export function buildHash(root, integration) {
   const shared = ['hitl-core', 'cli-sdk-bridge'].map((name) => join(root, 'packages', name))
   const files = [integration, ...shared].flatMap((folder) => filesBelow(folder, NOT_BUILT))
   return hashFiles(root, [join(root, 'pnpm-lock.yaml'), ...files], '')
+}
+
+/** What the built page depends on. @param {string} root */
+export function pageHash(root) {
+  const shared = ['pnpm-lock.yaml', 'tsconfig.base.json'].map((name) => join(root, name))
+  return hashFiles(root, [...shared, ...filesBelow(join(root, PAGE), NOT_BUILT)], '')
 }
 
 /** @param {string} file @param {string} hash */
