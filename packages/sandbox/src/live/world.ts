@@ -51,19 +51,19 @@ export function chatOf(world: LiveWorld, key: string): DeskChat {
   return chat
 }
 
-/** The end users behind a chat: their conversation carries its key as a tag. */
+/** The end users behind a chat: the core keeps the key of the thread as a tag of the conversation. */
 export function usersOfChat({ stage: { emulator } }: LiveWorld, { key, contact }: DeskChat): readonly string[] {
   const { botpress } = emulator
-  const keys = new Set([key, ...key.split('/')])
+  const isThis = (threadKey: string | undefined) => threadKey === key || threadKey?.endsWith(`/${key}`) === true
   const linked = botpress.endUsers.filter((user) =>
-    conversationIds(user, botpress).some((id) => {
-      const tags = Object.values(botpress.store.conversations.get(id)?.tags ?? {})
-      return tags.some((value) => keys.has(value) || value === key || value.split('/').some((part) => keys.has(part)))
-    })
+    conversationIds(user, botpress).some((id) => isThis(botpress.store.conversations.get(id)?.tags[THREAD_TAG]))
   )
-  const found = linked.length > 0 ? linked : botpress.endUsers.filter(({ email }) => email === contact.email)
-  return found.map(({ id }) => id)
+  // While the start of the session is at work, only the contact tells.
+  const isContact = ({ email }: EndUser) => email !== undefined && email === contact.email
+  return (linked.length > 0 ? linked : botpress.endUsers.filter(isContact)).map(({ id }) => id)
 }
+
+const THREAD_TAG = 'threadKey'
 
 export type Doing = {
   title: string
