@@ -100,7 +100,7 @@ async function start(args) {
   console.log('[4/4] Starting the sandbox')
   // Without a process in between, so that Ctrl-C reaches the sandbox once and its exit code is its own.
   const result = await node(['--import', 'tsx', 'packages/sandbox/src/main.ts', ...args])
-  if (result.code === 1 || result.code === 2) {
+  if (!isStopped(result) && (result.code === 1 || result.code === 2)) {
     process.exitCode = result.code
     throw new SaidAlready()
   }

@@ -18,3 +18,8 @@ export const UPLOADS_PREFIX = `${CONTROL_PREFIX}/uploads`
 export function isLoopback(hostname: string): boolean {
   return ['localhost', '[::1]', '::1'].includes(hostname) || /^127(\.\d{1,3}){3}$/.test(hostname)
 }
+
+/** A web page may have its own host name resolve to this machine; its requests still carry that name. */
+export function isForThisMachine(host: string): boolean {
+  return URL.canParse(`http://${host}`) && isLoopback(new URL(`http://${host}`).hostname)
+}

@@ -54,7 +54,8 @@ export class Journal {
   }
 
   since(mark: number, kind?: JournalKind): JournalEntry[] {
-    return this.#entries.filter((entry) => entry.seq > mark && (kind === undefined || entry.kind === kind))
+    const later = this.#entries.slice(Math.max(0, mark + 1 - (this.#entries[0]?.seq ?? 0)))
+    return kind === undefined ? later : later.filter((entry) => entry.kind === kind)
   }
 
   onEntry(listener: (entry: JournalEntry) => void): () => void {

@@ -3,11 +3,18 @@ import { isRecord } from './json'
 
 const LOCAL = '127.0.0.1'
 
-/** From now on a server of this process that names no address is reached from this machine only. */
-export function listenLocally(): void {
+/**
+ * From now on a server of this process that names no address is reached from this machine only.
+ * @param onPort told the port of each server as soon as it listens
+ */
+export function listenLocally(onPort: (port: number) => void): void {
   const listen = Server.prototype.listen
   Object.defineProperty(Server.prototype, 'listen', {
     value(this: Server, ...args: unknown[]): unknown {
+      this.once('listening', () => {
+        const address = this.address()
+        if (isRecord(address)) onPort(Number(address['port']))
+      })
       return Reflect.apply(listen, this, withLocalAddress(args))
     },
     configurable: true,

@@ -17,6 +17,6 @@ process.on('message', (message) => {
   process.send?.(answer)
 })
 
-listenLocally()
+listenLocally((port) => process.send?.({ listeningAt: port }))
 traceRequests()
 reroute({ emulatorUrl, hosts: hosts.split(',').map((host) => host.trim()) })

@@ -3,7 +3,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import type { Clock } from './clock'
 import { describeBody } from './describe-body'
 import type { Fault, Faults } from './faults'
-import { DELIVERY_HEADER, EMULATED_HOST_HEADER, VIEWER_HEADER, isLoopback } from './hosts'
+import { DELIVERY_HEADER, EMULATED_HOST_HEADER, isForThisMachine, VIEWER_HEADER } from './hosts'
 import type { Journal, JournalKind } from './journal'
 import { isHopByHop } from './loopback'
 import { readTrace, TRACE_HEADER, traced } from './trace'
@@ -68,17 +68,15 @@ function closeServer(server: ClosableServer): Promise<void> {
 
 /** Without a header there is no trace, whatever the one was in which the server was started. */
 function received(services: ServerServices, request: Request, incoming: IncomingMessage): Response | Promise<Response> {
-  if (!isForThisMachine(incoming.headers.host ?? '')) return misdirected()
+  const { host = '', origin } = incoming.headers
+  // A vendor's own SDK may name an origin; a web page cannot add the header of the rerouter without being asked.
+  const isFromPage = origin !== undefined && !request.headers.has(EMULATED_HOST_HEADER)
+  if (!isForThisMachine(host) || isFromPage) return misdirected()
   return traced(readTrace(request.headers.get(TRACE_HEADER)), () => exchange(services, request, incoming))
 }
 
-/** A web page may have its own host name resolve to this machine; its requests still carry that name. */
-function isForThisMachine(host: string): boolean {
-  return URL.canParse(`http://${host}`) && isLoopback(new URL(`http://${host}`).hostname)
-}
-
 function misdirected(): Response {
-  const message = 'The emulator only answers requests whose Host header is localhost or a loopback address.'
+  const message = 'The emulator only answers programs of this machine: no foreign Host header, no Origin of a web page.'
   return Response.json({ error: 'host_not_allowed', message }, { status: 403 })
 }
 

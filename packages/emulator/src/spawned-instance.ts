@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Invoke } from './botpress/installation'
+import { isRecord } from './json'
 import { callLoopback } from './loopback'
 import { isClockShifted, type ClockShift } from './process-clock'
 import { traceHeaders } from './trace'
@@ -23,6 +23,8 @@ export type SpawnedInstance = {
   pid: number
   /** Lines of stdout and stderr so far. */
   logs: readonly string[]
+  /** False once the process has ended, by whatever. */
+  isRunning(): boolean
   /** Moves the bundle's time that far from real time, and waits until it is so. */
   shiftClock(offsetMs: number): Promise<void>
   /** Asks the process to end and waits for it. */
@@ -32,15 +34,16 @@ export type SpawnedInstance = {
 }
 
 const SHIFT_TIMEOUT_MS = 2_000
+/** One that hangs does not answer to being asked. */
+const KILL_AFTER_MS = 2_000
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 
 /** Runs a built bundle in a process of its own, rerouted to the emulator. */
 export async function spawnInstance(bundlePath: string, options: SpawnOptions): Promise<SpawnedInstance> {
-  const port = await freePort()
   const preload = new URL('reroute-preload.ts', import.meta.url).href
   const runner = here('instance-runner.ts')
-  const args = ['--import', 'tsx', '--import', preload, runner, resolve(bundlePath), String(port)]
+  const args = ['--import', 'tsx', '--import', preload, runner, resolve(bundlePath)]
   const child = spawn(process.execPath, args, {
     // `tsx` is resolved from the working directory.
     cwd: here('..'),
@@ -56,15 +59,18 @@ export async function spawnInstance(bundlePath: string, options: SpawnOptions): 
   })
   const logs: string[] = []
   collect(child, logs)
-  const base = `http://127.0.0.1:${port}`
+  const isRunning = () => child.exitCode === null && child.signalCode === null
   const end = (signal: 'SIGTERM' | 'SIGKILL') => async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return
+    if (!isRunning()) return
     const exited = once(child, 'exit')
     child.kill(signal)
+    const killing = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS)
     await exited
+    clearTimeout(killing)
   }
+  let base: string
   try {
-    await untilHealthy(base, child, options.startTimeoutMs ?? 20_000)
+    base = await untilHealthy(child, options.startTimeoutMs ?? 20_000)
   } catch (error) {
     await end('SIGKILL')()
     throw new Error(`${bundlePath} did not start: ${String(error)}\n${logs.join('\n')}`, { cause: error })
@@ -80,7 +86,7 @@ export async function spawnInstance(bundlePath: string, options: SpawnOptions): 
     return { status: answer.status, headers: Object.fromEntries(named), body: answer.body.toString() }
   }
   const shiftClock = (offsetMs: number) => tellClock(child, offsetMs)
-  return { invoke, pid: child.pid ?? 0, logs, shiftClock, stop: end('SIGTERM'), kill: end('SIGKILL') }
+  return { invoke, pid: child.pid ?? 0, logs, isRunning, shiftClock, stop: end('SIGTERM'), kill: end('SIGKILL') }
 }
 
 let lastShift = 0
@@ -116,26 +122,38 @@ function collect(child: ChildProcess, logs: string[]): void {
   }
 }
 
-async function untilHealthy(base: string, child: ChildProcess, timeoutMs: number): Promise<void> {
+/** Resolves to the instance's address. */
+async function untilHealthy(child: ChildProcess, timeoutMs: number): Promise<string> {
   const deadline = Date.now() + timeoutMs
+  const base = `http://127.0.0.1:${await untilListening(child, timeoutMs)}`
   while (Date.now() < deadline) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error('the process ended')
     const status = await callLoopback({ url: new URL('/health', base), method: 'GET', headers: {} }).then(
       (answer) => answer.status,
       () => 0
     )
-    if (status === 200) return
+    if (status === 200) return base
     await new Promise((next) => setTimeout(next, 50))
   }
   throw new Error(`no answer from /health within ${timeoutMs} ms`)
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  if (address === null || typeof address === 'string') throw new Error('No free port')
-  return address.port
+/** The process takes a free port itself: one that was found for it could be another's by the time it listens. */
+function untilListening(child: ChildProcess, timeoutMs: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`it did not listen within ${timeoutMs} ms`)), timeoutMs)
+    child.on('message', (message) => {
+      if (!isRecord(message) || typeof message['listeningAt'] !== 'number') return
+      clearTimeout(timer)
+      resolve(message['listeningAt'])
+    })
+    child.once('exit', () => {
+      clearTimeout(timer)
+      reject(new Error('the process ended'))
+    })
+    child.once('error', (error) => {
+      clearTimeout(timer)
+      reject(error)
+    })
+  })
 }

@@ -1,18 +1,32 @@
-import { IncomingMessage, Server } from 'node:http'
+import { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { isForThisMachine } from './hosts'
 import { readTrace, TRACE_HEADER, traced } from './trace'
 
-/** From now on each HTTP server of this process handles a request in the trace that the request names, or in none. */
+/**
+ * From now on each HTTP server of this process handles a request in the trace that the request names, or in none. What a
+ * web page could have sent is refused: it is not Botpress.
+ */
 export function traceRequests(): void {
   const emit = Server.prototype.emit
   Object.defineProperty(Server.prototype, 'emit', {
     value(this: Server, ...args: unknown[]): unknown {
-      const [event, request] = args
+      const [event, request, response] = args
       const run = (): unknown => Reflect.apply(emit, this, args)
-      return event === 'request' && request instanceof IncomingMessage ? traced(readTrace(taken(request)), run) : run()
+      if (event !== 'request' || !(request instanceof IncomingMessage)) return run()
+      if (isFromPage(request) && response instanceof ServerResponse) return refuse(response)
+      return traced(readTrace(taken(request)), run)
     },
     configurable: true,
     writable: true,
   })
+}
+
+const isFromPage = ({ headers }: IncomingMessage): boolean =>
+  headers.origin !== undefined || !isForThisMachine(headers.host ?? '')
+
+function refuse(response: ServerResponse): true {
+  response.writeHead(403, { 'content-type': 'text/plain' }).end('Only programs of this machine are answered.')
+  return true
 }
 
 /** Takes the header out, so that the bundle sees what Botpress would send it. */

@@ -7,6 +7,7 @@ import { isLoopback } from '../src/hosts'
 import { spawnInstance, type SpawnedInstance } from '../src/index'
 import { isRecord, parseJson } from '../src/json'
 import { withLocalAddress } from '../src/listen-locally'
+import { callLoopback } from '../src/loopback'
 import { startWorld } from './world'
 
 let emulator: Awaited<ReturnType<typeof startWorld>>
@@ -62,7 +63,7 @@ describe('the emulator', () => {
       expect(status).toBe(403)
       const answer = parseJson(body)
       expect(isRecord(answer) && answer['message']).toBe(
-        'The emulator only answers requests whose Host header is localhost or a loopback address.'
+        'The emulator only answers programs of this machine: no foreign Host header, no Origin of a web page.'
       )
     }
   )
@@ -71,6 +72,13 @@ describe('the emulator', () => {
     'answers a request for the host %s',
     async (host) => expect(await get('/_emulator/health', host)).toEqual({ status: 200, body: 'ok' })
   )
+
+  it('refuses what a web page sends', async () => {
+    const headers = { origin: 'https://evil.example', 'content-type': 'text/plain' }
+    const answer = await fetch(`${emulator.url}/_emulator/refused?host=x`, { method: 'POST', headers })
+    expect(answer.status).toBe(403)
+    expect(emulator.journal.entries).toEqual([])
+  })
 
   it('listens to this machine only', async () => {
     const port = Number(new URL(emulator.url).port)
@@ -131,6 +139,16 @@ describe('the process of a bundle that names no address', () => {
   }, 30_000)
 
   afterAll(() => instance.stop())
+
+  it.each([{ host: 'evil.example' }, { origin: 'https://evil.example' }])(
+    'refuses what a web page sends: %j',
+    async (headers: Record<string, string>) => {
+      const port = isRecord(address) ? Number(address['port']) : 0
+      const url = new URL(`http://127.0.0.1:${port}/health`)
+      expect((await callLoopback({ url, method: 'GET', headers: {} })).status).toBe(200)
+      expect((await callLoopback({ url, method: 'GET', headers })).status).toBe(403)
+    }
+  )
 
   it('listens to this machine only', async () => {
     expect(address).toMatchObject({ address: '127.0.0.1' })

@@ -20,22 +20,34 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function showPage({ provider, port, keep, open: mayOpen }: Options): Promise<number> {
   const page = await openPage({ provider, keep, print, ...(port === undefined ? {} : { port }) })
+  const stopped = stopSignal()
   print(`The sandbox is ready: ${page.url}`)
   print(`Stop it with Ctrl-C.${keep ? ' What was said and done is kept for the next start.' : ''}`)
   if (mayOpen) await openBrowser(page.url)
-  await stopSignal()
+  await stopped
   print('Stopping …')
   await page.close()
   return 0
 }
 
-/** A second signal ends the program at once. */
+/** One signal may come twice: from the terminal and from the runner. */
+const SAME_SIGNAL_MS = 500
+
+/** A second signal of either kind ends the program at once. */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve())
-    process.once('SIGTERM', () => resolve())
+    let stoppedAt: number | undefined
+    const stop = () => {
+      stoppedAt ??= performance.now()
+      if (performance.now() - stoppedAt > SAME_SIGNAL_MS) process.exit(STOPPED_CODE)
+      resolve()
+    }
+    process.on('SIGINT', stop)
+    process.on('SIGTERM', stop)
   })
 }
+
+const STOPPED_CODE = 130
 
 async function show({ provider, fault, port, verbose }: Options): Promise<number> {
   const startedAt = performance.now()
@@ -59,7 +71,7 @@ async function show({ provider, fault, port, verbose }: Options): Promise<number
 /** The instances are processes of their own and would outlive this one. */
 function stopEarly(cleanUp: () => Promise<unknown>): void {
   const stop = (code: number) => void cleanUp().finally(() => process.exit(code))
-  process.once('SIGINT', () => stop(130))
+  process.once('SIGINT', () => stop(STOPPED_CODE))
   process.once('SIGTERM', () => stop(143))
   // Whoever read our output has gone, as with `npm start | head`.
   process.stdout.once('error', () => stop(1))

@@ -21,22 +21,26 @@ const USUAL_PORT = 4780
 export type RunningPage = { url: string; close(): Promise<void> }
 
 /** Starts the sandbox as a page. Resolves when the first provider can be played. @throws Error with one clear sentence */
-export async function openPage(options: PageOptions): Promise<RunningPage> {
-  const kept = options.keep ? new KeptStates() : undefined
-  const all = liveProviders(firstOf(options.provider), (provider) => openProvider(provider, kept, options.print))
+export async function openPage({ provider, port, keep, print }: PageOptions): Promise<RunningPage> {
+  const kept = keep ? new KeptStates(print) : undefined
+  kept?.lock()
+  const all = liveProviders(firstOf(provider), (one) => openProvider(one, kept, print))
+  const server = await listen(all, port).catch((error: unknown) => {
+    kept?.unlock()
+    throw error
+  })
+  const close = async () => {
+    await server.close()
+    await closeAll(all, kept)
+  }
   try {
-    await all.get(options.provider.name)
-    const server = await listen(all, options.port)
-    void all.startAll()
-    const close = async () => {
-      await server.close()
-      await closeAll(all, kept)
-    }
-    return { url: `${server.url}/#/${options.provider.name}`, close }
+    await all.get(provider.name)
   } catch (error) {
-    await all.close()
+    await close()
     throw error
   }
+  void all.startAll()
+  return { url: `${server.url}/#/${provider.name}`, close }
 }
 
 const firstOf = (first: SandboxProvider): SandboxProvider[] => [first, ...providers.filter((one) => one !== first)]
@@ -73,9 +77,13 @@ async function listen(all: LiveProviders, port: number | undefined) {
 
 /** Webhooks under way and those held back still arrive before the state is saved. */
 async function closeAll(all: LiveProviders, kept: KeptStates | undefined): Promise<void> {
-  for (const live of kept ? all.running() : []) {
-    await live.finish()
-    kept?.end(live.name, live)
+  try {
+    for (const live of kept ? await all.stopStarting() : []) {
+      await live.finish()
+      kept?.end(live.name, live)
+    }
+  } finally {
+    await all.close()
+    kept?.unlock()
   }
-  await all.close()
 }

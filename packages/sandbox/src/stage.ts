@@ -1,19 +1,18 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import {
   type Emulator,
   type Installation,
   type InstallOptions,
-  type Invoke,
-  loadInstance,
   type ProviderEmulator,
   type ProviderEmulatorFactory,
   reroute,
   type SpawnedInstance,
-  spawnInstance,
   startEmulator,
 } from '@hitl/emulator'
+import { Instances } from './instances'
 import { declaredOf, type PresentedDefinition } from './declared'
 
 /** What the sandbox has to know about one provider. */
@@ -47,6 +46,10 @@ export type Stage<P extends ProviderEmulator> = {
   /** Sends the next invocations to this instance only; to all in turn when undefined. */
   use(index: number | undefined): void
   instances: readonly SpawnedInstance[]
+  /** What the running instances and those before them have logged, the latest lines only. */
+  logs: readonly string[]
+  /** The settings that fit the emulated account. */
+  ownSettings: Readonly<Record<string, unknown>>
   close(): Promise<void>
 }
 
@@ -64,6 +67,9 @@ export function bundleIn(project: string): string | undefined {
     .find((path) => existsSync(path))
 }
 
+/** An instance that hangs does not keep the stage open. */
+const SETTLE_MS = 5_000
+
 /** Emulated Botpress and provider with the real bundle in between. */
 export async function openStage<P extends ProviderEmulator>(
   { folder, emulate, definition, settings, inEmulatedTime }: StageProvider<P>,
@@ -76,56 +82,27 @@ export async function openStage<P extends ProviderEmulator>(
     ...(options.saved ? { saved: options.saved } : {}),
   })
   const provider = emulator.providers[0]
-  const { url: emulatorUrl, hosts } = emulator
-  const { env } = emulator.botpress
-  const undo = options.instances === 'module' ? reroute({ emulatorUrl, hosts }) : () => undefined
-  let spawned: SpawnedInstance[] = []
-  let invokes: Invoke[] = []
-  let chosen: number | undefined
-  let turn = 0
-
-  const shiftAll = async (offsetMs: number) => {
-    await Promise.all(spawned.map((instance) => instance.shiftClock(offsetMs)))
-  }
-  const unfollow = emulator.clock.follow(shiftAll)
-  if (options.instances === 'process') inEmulatedTime?.(provider)
-
-  const restart = async (count = options.count ?? 1) => {
-    const old = spawned
-    const fresh = Array.from({ length: count })
-    if (options.instances === 'module') {
-      invokes = fresh.map(() => loadInstance(bundle, { env }))
-    } else {
-      const clockOffsetMs = emulator.clock.offsetMs
-      const start = () => spawnInstance(bundle, { emulatorUrl, hosts, env, clockOffsetMs })
-      spawned = await Promise.all(fresh.map(start))
-      // Time may have been moved while they started.
-      if (emulator.clock.offsetMs !== clockOffsetMs) await shiftAll(emulator.clock.offsetMs)
-      invokes = spawned.map(({ invoke }) => invoke)
-    }
-    await Promise.all(old.map((instance) => instance.stop()))
-  }
-
+  const { url: emulatorUrl, hosts, botpress, clock } = emulator
+  const { env } = botpress
+  const kind = options.instances
+  const undo = kind === 'module' ? reroute({ emulatorUrl, hosts }) : () => undefined
+  const instances = new Instances({ bundle, kind, emulatorUrl, hosts, env, clock })
+  if (kind === 'process') inEmulatedTime?.(provider)
+  const restart = (count = options.count ?? 1) => instances.restart(count)
   const close = async () => {
-    await emulator.settled()
-    unfollow()
+    await Promise.race([emulator.settled(), sleep(SETTLE_MS, undefined, { ref: false })])
     await emulator.close()
     undo()
-    await Promise.all(spawned.map((instance) => instance.stop()))
+    await instances.close()
   }
-
   try {
     await restart()
-    const { botpress } = emulator
+    const ownSettings = { ...settings(provider), ...options.settings }
     const install: InstallOptions = {
       name: definition.name,
-      configuration: { ...settings(provider), ...options.settings },
+      configuration: { ...ownSettings },
       declared: declaredOf(definition),
-      invoke: (request) => {
-        const invoke = invokes[chosen ?? turn++ % invokes.length]
-        if (!invoke) throw new Error('No instance is running')
-        return invoke(request)
-      },
+      invoke: instances.invoke,
     }
     const installation = botpress.resume(install) ?? (await botpress.install(install))
     return {
@@ -133,10 +110,14 @@ export async function openStage<P extends ProviderEmulator>(
       provider,
       installation,
       restart,
-      use: (index) => (chosen = index),
+      use: (index) => instances.use(index),
       get instances() {
-        return spawned
+        return instances.spawned
       },
+      get logs() {
+        return instances.logs
+      },
+      ownSettings,
       close,
     }
   } catch (error) {

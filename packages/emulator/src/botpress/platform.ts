@@ -13,6 +13,7 @@ import { newId } from './ids'
 import { errorText, Installation, resumedOptions, type InstallOptions } from './installation'
 import { invoke } from './invocation'
 import { UPSTREAM, type ConversationRow, type EventRow, type MessageRow } from './model'
+import { SavedStateError } from '../saved-state'
 import { createMessage } from './operations/messages'
 import { Asleep, type SavedBotpress } from './saved-botpress'
 import { armScheduled } from './schedule'
@@ -93,16 +94,21 @@ export class Botpress {
    * Runs a saved installation of that name, and of that alias if one is given, with the code of now. It keeps what it
    * was told, so `configuration` of the options is not used, and it does not register again. Its end users are back from
    * then on, and what it had scheduled is on its way. Undefined when there is none.
+   * @throws SavedStateError when what was saved does not fit together
    */
   resume(options: InstallOptions): Installation | undefined {
     const found = this.#asleep.take(options)
     if (!found) return undefined
-    const { id, webhookId } = found.installation
-    const installation = this.#addInstallation(resumedOptions(options, found.installation), id, webhookId)
-    installation.restore(found.installation)
-    for (const endUser of found.endUsers) this.#addEndUser(endUser, installation)
-    armScheduled(this.#api(installation.caller), id)
-    return installation
+    try {
+      const { id, webhookId } = found.installation
+      const installation = this.#addInstallation(resumedOptions(options, found.installation), id, webhookId)
+      installation.restore(found.installation)
+      for (const endUser of found.endUsers) this.#addEndUser(endUser, installation)
+      armScheduled(this.#api(installation.caller), id)
+      return installation
+    } catch (error) {
+      throw new SavedStateError('The saved installation does not fit this version of the emulator.', { cause: error })
+    }
   }
 
   endUser(options: EndUserOptions = {}): EndUser {

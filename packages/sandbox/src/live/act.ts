@@ -4,7 +4,7 @@ import type { DeskAgent } from '../desk'
 import { asksForHuman, GREETING, TALK_TO_HUMAN } from './bot'
 import { isFaultName } from './faults'
 import { toPayload } from './messages'
-import { saveSettings } from './save-settings'
+import { saveOwnSettings, saveSettings } from './save-settings'
 import {
   asStep,
   chatOf,
@@ -40,6 +40,8 @@ export async function act(world: LiveWorld, action: Exclude<Action, { type: 'sta
       return done(missChat(world, action.chat))
     case 'saveSettings':
       return { problems: await saveSettings(world, action.values) }
+    case 'useOwnSettings':
+      return { problems: await saveOwnSettings(world) }
     case 'setAssignmentTimeout':
       world.stage.emulator.botpress.settings.agentAssignedTimeoutSeconds = action.seconds
       return {}
@@ -47,6 +49,7 @@ export async function act(world: LiveWorld, action: Exclude<Action, { type: 'sta
       return done(setFault(world, action))
     case 'setFaultScope':
       world.faultScope = action.scope
+      world.stage.emulator.faults.clear()
       return {}
     case 'releaseWebhooks':
       return done(releaseWebhooks(world))
@@ -88,7 +91,7 @@ function stepOf(user: EndUser, { type }: Message, isEnd: boolean) {
   if (!user.hitlActive) return {}
   if (isEnd) return { name: 'stopHitl' as const }
   if (type === 'image') return { name: 'userImage' as const }
-  return type === 'text' ? { name: 'userText' as const } : {}
+  return type === 'text' ? { name: 'userText' as const } : { by: 'user' as const }
 }
 
 const LONGEST_QUOTE = 60
@@ -119,8 +122,16 @@ async function escalate(world: LiveWorld, user: EndUser, asked: Escalation): Pro
   const options = asked.options && Object.keys(asked.options).length > 0 ? { hitlSession: asked.options } : {}
   const isFirst = user.downstreamConversationId === undefined
   const name = isFirst ? ('startHitl' as const) : ('startHitlAgain' as const)
+  const doing = {
+    title: `${user.name} asks for a human`,
+    users: [user.id],
+    name,
+    opens: true,
+    // Another place of the account may have to be set up first.
+    ...(options.hitlSession ? { unbudgeted: 'the session has options' } : {}),
+  }
   await forUser(world, user, () =>
-    asStep(world, { title: `${user.name} asks for a human`, users: [user.id], name, opens: true }, async () => {
+    asStep(world, doing, async () => {
       await user.say(asked.said)
       const isStarted = await user.escalate({ title, description, ...options })
       if (!isStarted) throw new RefusedError('The HITL plugin started nothing: a session is under way already.')
@@ -147,7 +158,7 @@ async function agentActs(world: LiveWorld, action: AgentAction): Promise<void> {
   const agent = agentOf(world, action.agent)
   const users = usersOfChat(world, chat)
   const step = (title: string, name: Parameters<typeof asStep>[1]['name'], work: () => void) =>
-    asStep(world, { title: `${agent.name} ${title}`, users, ...(name ? { name } : {}) }, work)
+    asStep(world, { title: `${agent.name} ${title}`, users, ...(name ? { name } : { by: 'agent' as const }) }, work)
   const spoken = chat.state === 'active' ? ('agentMessage' as const) : undefined
   switch (action.type) {
     case 'agentTakes':
@@ -188,7 +199,7 @@ async function setFault(world: LiveWorld, { name, on }: ActionOf<'setFault'>): P
   if (!isFaultName(name)) throw new RefusedError(`There is no fault ${name}.`)
   if (on) world.faultsOn.add(name)
   else world.faultsOn.delete(name)
-  if (!on) world.stage.emulator.faults.clear()
+  if (!on) world.stage.emulator.faults.remove(name)
   if (name === 'before-the-answer') world.desk.joinAtOnce(on)
   if (name === 'webhook-reordered' && !on) await releaseWebhooks(world)
   misdeliver(world)
@@ -202,7 +213,7 @@ async function releaseWebhooks(world: LiveWorld): Promise<void> {
 
 async function moveClock(world: LiveWorld, ms: number): Promise<void> {
   const { clock, settled } = world.stage.emulator
-  await asStep(world, { title: `The clock is moved by ${inWords(ms)}` }, async () => {
+  await asStep(world, { title: `The clock is moved by ${inWords(ms)}`, isTime: true }, async () => {
     // What is at work measures its deadline by the same clock.
     await settled()
     await clock.advance(ms)

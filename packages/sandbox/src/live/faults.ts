@@ -28,7 +28,8 @@ export const liveFaults = [
   {
     name: 'token-expired',
     title: 'Access token expired',
-    about: 'Access tokens stop working before each step. They are renewed, and the call is repeated.',
+    about:
+      'Access tokens stop working before each step. They are renewed, and the call is repeated. Where they are rationed, three times in ten minutes.',
   },
   {
     name: 'unauthorized',
@@ -57,7 +58,7 @@ export const liveFaults = [
   {
     name: 'dropped-before',
     title: 'Connection lost before the call',
-    about: 'The call never arrives. It is sent again.',
+    about: 'The call never arrives. It is repeated where that cannot double anything.',
     call: () => ({ target: 'provider', fault: { kind: 'drop', when: 'before' } }),
   },
   {
@@ -106,16 +107,18 @@ export const faultSwitches = (on: ReadonlySet<string>): FaultSwitch[] =>
 export const faultTitles = (on: ReadonlySet<string>): string[] =>
   all.flatMap(({ name, title }) => (on.has(name) ? [title] : []))
 
-/** What brings about the faults that are switched on, in a step that opens a session or in one that does not. */
+/** What brings about the faults that are switched on for the calls of one step, which opens a session or does not. */
 export function rulesFor(
   on: ReadonlySet<string>,
-  { desk, provider, scope, opens }: { desk: Desk; provider: string; scope: FaultScope; opens: boolean }
+  step: { id: string; desk: Desk; provider: string; scope: FaultScope; opens: boolean }
 ): FaultRule[] {
+  const { id, desk, provider, scope, opens } = step
   const times = scope === 'every' ? Number.POSITIVE_INFINITY : 1
   const match = opens ? desk.calls.start : desk.calls.send
   return all.flatMap(({ name, call }) => {
     if (!call || !on.has(name)) return []
     const { target, fault } = call(desk)
-    return [target === 'botpress' ? { target, times, fault } : { target: provider, match, times, fault }]
+    const rule = { name, step: id, times, fault }
+    return [target === 'botpress' ? { target, ...rule } : { target: provider, match, ...rule }]
   })
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { deserialize, serialize } from 'node:v8'
 import { SavedStateError, traced } from '@hitl/emulator'
 import type { Action, ActionAnswer, CallDetail, LogLine, SettingsForm, StreamEvents } from '@hitl/sandbox-page/protocol'
@@ -7,7 +8,7 @@ import { act, addUser } from './act'
 import { answerTo, asksForHuman } from './bot'
 import { toDetail } from './calls'
 import { logLines } from './log'
-import { settingsForm } from './save-settings'
+import { hideSecrets, settingsForm } from './save-settings'
 import { Steps } from './steps'
 import { Temperatures } from './temperatures'
 import { Uploads } from './uploads'
@@ -23,6 +24,9 @@ const TELL_AFTER_MS = 30
 /** Timers of the emulators change things without anybody's doing; they are found out so often. */
 const LOOK_EVERY_MS = 500
 const LATEST_CALLS = 2_000
+/** A call to these does something. */
+const PLATFORM_HOSTS = new Set(['api.botpress.cloud', 'webhook.botpress.cloud'])
+const FINISH_MS = 5_000
 
 /** One provider as the page plays it. Everything lives here, so that a page can be reloaded at any time. */
 export class LiveProvider {
@@ -105,15 +109,24 @@ export class LiveProvider {
   /** @throws Error when no emulator serves the address */
   async media(url: string): Promise<{ bytes: Uint8Array; contentType: string }> {
     const { desk, stage } = this.#world
-    if (!stage.emulator.hosts.includes(new URL(url).hostname))
+    const { hostname } = new URL(url)
+    if (!stage.emulator.hosts.includes(hostname) || PLATFORM_HOSTS.has(hostname))
       throw new RefusedError('No emulator serves this address.')
     return desk.downloadFile(url)
   }
 
   /** Everything that has to survive a restart of the program. */
   save(): Uint8Array {
-    const { steps, failures, faultsOn, faultScope, stage, desk } = this.#world
-    const live: SavedLive = { steps: steps.all, failures, faultsOn: [...faultsOn], faultScope }
+    const { steps, failures, faultsOn, faultScope, temperatures, secrets, stage, desk } = this.#world
+    const { startTimes } = temperatures
+    const live: SavedLive = {
+      steps: steps.all,
+      failures,
+      faultsOn: [...faultsOn],
+      faultScope,
+      startTimes,
+      secrets: [...secrets],
+    }
     // A fault is switched on anew when it comes back; what it has changed at the provider is not the provider's own.
     const joins = faultsOn.has('before-the-answer')
     if (joins) desk.joinAtOnce(false)
@@ -122,14 +135,15 @@ export class LiveProvider {
     return serialize({ live, emulator })
   }
 
-  /** Resolves when nothing is under way any more, webhooks that were held back included. */
+  /** Resolves when nothing is under way any more, webhooks that were held back included, or after a while. */
   async finish(): Promise<void> {
     const { stage, provider } = this.#world
-    await stage.emulator.deliveries.release(provider.name)
-    await stage.emulator.settled()
+    const finishing = stage.emulator.deliveries.release(provider.name).then(() => stage.emulator.settled())
+    await Promise.race([finishing, sleep(FINISH_MS, undefined, { ref: false })])
   }
 
   async close(): Promise<void> {
+    await this.#startingOver?.catch(() => undefined)
     clearInterval(this.#look)
     clearTimeout(this.#telling)
     this.#stopListening()
@@ -144,6 +158,8 @@ export class LiveProvider {
     await this.#world.stage.close()
     this.#world = await openWorld(this.#provider)
     this.#stopListening = this.#listen()
+    this.#toldCall = this.#world.stage.emulator.journal.mark()
+    this.#toldView = ''
     this.#tell({ name: 'hello', data: this.#hello() })
   }
 
@@ -208,7 +224,10 @@ function deserialized(bytes: Uint8Array): unknown {
 
 function isSaved(value: unknown): value is Saved {
   if (typeof value !== 'object' || value === null || !('live' in value) || !('emulator' in value)) return false
-  return value.emulator instanceof Uint8Array && typeof value.live === 'object' && value.live !== null
+  const { live, emulator } = value
+  if (typeof live !== 'object' || live === null || !('steps' in live) || !('failures' in live)) return false
+  const lists = [live.steps, live.failures, 'faultsOn' in live ? live.faultsOn : undefined]
+  return emulator instanceof Uint8Array && lists.every((list) => Array.isArray(list))
 }
 
 async function openWorld(provider: SandboxProvider, saved?: Saved): Promise<LiveWorld> {
@@ -221,20 +240,19 @@ async function openWorld(provider: SandboxProvider, saved?: Saved): Promise<Live
     stage,
     desk,
     steps,
-    temperatures: new Temperatures(),
+    temperatures: new Temperatures(saved?.live.startTimes),
     uploads: new Uploads(),
     failures: [...(saved?.live.failures ?? [])],
     faultsOn: new Set(saved?.live.faultsOn),
     faultScope: saved?.live.faultScope ?? 'first',
     restarts: 0,
     restarting: undefined,
-    secrets: new Set(desk.secrets),
+    secrets: new Set([...desk.secrets, ...(saved?.live.secrets ?? [])]),
     changed: () => undefined,
   }
   steps.tokenCall = desk.calls.token
-  // The instance is a fresh one, which has served none of the saved sessions.
-  if (saved) world.temperatures.restarted()
-  else for (const entry of journal.entries) steps.record(entry)
+  if (!saved) for (const entry of journal.entries) steps.record(entry)
+  hideSecrets(world, stage.installation.configuration)
   misdeliver(world)
   if (world.faultsOn.has('before-the-answer')) desk.joinAtOnce(true)
   if (step !== undefined) steps.end(step)

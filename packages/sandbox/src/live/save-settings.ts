@@ -17,24 +17,31 @@ export function settingsForm({ provider, stage: { emulator, installation } }: Li
 }
 
 /**
- * Checks the values as Botpress does, by the definition, and then lets the integration register with them.
- * @returns what the definition has against them; nothing is saved then
+ * Saves what was entered; hidden values that were left empty stay as they are.
+ * @returns what the definition has against it; nothing is saved then
  */
-export async function saveSettings(world: LiveWorld, entered: Record<string, unknown>): Promise<SettingsProblem[]> {
-  const { installation } = world.stage
-  const { secrets, problemsOf } = definedForm(world.provider.forms.settings)
-  const values = mergedValues(entered, installation.configuration, secrets)
-  hideSecrets(world, values, secrets)
-  const problems = problemsOf(values)
+export function saveSettings(world: LiveWorld, entered: Record<string, unknown>): Promise<SettingsProblem[]> {
+  const { secrets } = definedForm(world.provider.forms.settings)
+  return save(world, mergedValues(entered, world.stage.installation.configuration, secrets))
+}
+
+/** The settings of the emulated account, as at the start. */
+export const saveOwnSettings = (world: LiveWorld): Promise<SettingsProblem[]> => save(world, world.stage.ownSettings)
+
+/** Checks the values as Botpress does, by the definition, and then lets the integration register with them. */
+async function save(world: LiveWorld, given: Readonly<Record<string, unknown>>): Promise<SettingsProblem[]> {
+  hideSecrets(world, given)
+  const { values, problems } = definedForm(world.provider.forms.settings).read(given)
   if (problems.length > 0) return problems
   await asStep(world, { title: 'The settings are saved, and the integration registers', name: 'register' }, () =>
-    installation.configure(values)
+    world.stage.installation.configure(values)
   )
   return []
 }
 
-function hideSecrets(world: LiveWorld, values: Record<string, unknown>, names: readonly string[]): void {
-  for (const name of names) {
+/** From now on the values of secret settings are shown nowhere. */
+export function hideSecrets(world: LiveWorld, values: Readonly<Record<string, unknown>>): void {
+  for (const name of definedForm(world.provider.forms.settings).secrets) {
     const value = values[name]
     if (typeof value === 'string' && value.length >= SHORTEST_SECRET) world.secrets.add(value)
   }

@@ -1,15 +1,15 @@
 import { transforms, type z } from '@botpress/sdk'
 import type { JsonSchema, SettingsProblem } from '@hitl/sandbox-page/protocol'
 
-type Values = Record<string, unknown>
+type Values = Readonly<Record<string, unknown>>
 
 /** The form a bot builder sees, made from the integration's own definition. */
 export type DefinedForm = {
   schema: JsonSchema
   /** Names of the fields whose values are hidden. */
   secrets: readonly string[]
-  /** What is wrong with the values, in the definition's words; empty when nothing is. */
-  problemsOf(values: Values): SettingsProblem[]
+  /** The values that the definition knows, and what it has against them in its own words. */
+  read(values: Values): { values: Values; problems: SettingsProblem[] }
 }
 
 export function definedForm(definition: z.ZodTypeAny): DefinedForm {
@@ -18,10 +18,11 @@ export function definedForm(definition: z.ZodTypeAny): DefinedForm {
   return {
     schema,
     secrets: Object.entries(fields).flatMap(([name, field]) => (isRecord(field) && field['writeOnly'] ? [name] : [])),
-    problemsOf: (values) => {
+    read: (values) => {
       const result = definition.safeParse(values)
-      if (result.success) return []
-      return result.error.issues.map(({ path, message }) => ({ field: path.join('.'), message }))
+      if (result.success) return { values: isRecord(result.data) ? result.data : {}, problems: [] }
+      const problems = result.error.issues.map(({ path, message }) => ({ field: path.join('.'), message }))
+      return { values, problems }
     },
   }
 }

@@ -14,9 +14,11 @@ export type StepPlan = {
   name?: StepName
   temperature?: Temperature | undefined
   faults: readonly string[]
+  /** Why the budget does not apply. */
+  unbudgeted?: string | undefined
 }
 
-type Tracked = { step: Step; name?: StepName; entries: JournalEntry[] }
+type Tracked = { step: Step; name?: StepName }
 
 const FAULTS_ARE_ON = 'faults are switched on'
 const IS_YOUNG = 'the session is too young'
@@ -35,7 +37,7 @@ export class Steps {
     this.#provider = provider
     this.#count = saved.length
     // What was under way when the state was saved ended with the program.
-    for (const step of saved) this.#tracked.set(step.id, { step: { ...step, running: false }, entries: [] })
+    for (const step of saved) this.#tracked.set(step.id, { step: { ...step, running: false } })
   }
 
   get all(): readonly Step[] {
@@ -51,7 +53,7 @@ export class Steps {
     const id = `step-${++this.#count}-${at}`
     const counts = { vendor: 0, botpress: 0, media: 0 }
     const step: Step = { id, at, title, users, faults, counts, running: true, ...this.#budgetFor(plan) }
-    this.#tracked.set(id, { step, entries: [], ...(name ? { name } : {}) })
+    this.#tracked.set(id, { step, ...(name ? { name } : {}) })
     this.#changed.add(id)
     this.#forgetOldest()
     return id
@@ -67,9 +69,8 @@ export class Steps {
   record(entry: JournalEntry): void {
     if (!entry.trace) return
     this.#change(entry.trace.step, (tracked) => {
-      tracked.entries.push(entry)
-      const { step, name, entries } = tracked
-      const counts = countCalls(entries.filter((one) => isCounted(one, name)))
+      const { step, name } = tracked
+      const counts = isCounted(entry, name) ? sum(step.counts, countCalls([entry])) : step.counts
       if (!step.budget) return { ...step, counts }
       // The table speaks of calls with a valid token; tokens live for an hour or a day.
       if (this.#isTokenCall(entry)) return without(step, counts, TOKEN_WAS_RENEWED)
@@ -77,7 +78,7 @@ export class Steps {
     })
   }
 
-  /** Part of the label of the call that gives out access tokens. */
+  /** Where it is known. */
   set tokenCall(label: string) {
     this.#tokenCall = label
   }
@@ -89,9 +90,10 @@ export class Steps {
     return changed
   }
 
-  #budgetFor({ name, temperature, faults }: StepPlan): Pick<Step, 'budget' | 'unbudgeted'> {
+  #budgetFor({ name, temperature, faults, unbudgeted }: StepPlan): Pick<Step, 'budget' | 'unbudgeted'> {
     const limits = name ? budgetOf(name, temperature ?? 'warm', this.#provider) : {}
     if (!name || (limits.vendor === undefined && limits.botpress === undefined)) return {}
+    if (unbudgeted !== undefined) return { unbudgeted }
     if (faults.length > 0) return { unbudgeted: FAULTS_ARE_ON }
     if (!temperature) return { unbudgeted: IS_YOUNG }
     return { budget: { title: budgets[name].title, temperature, ...limits, kept: true } }
@@ -113,6 +115,12 @@ export class Steps {
     if (this.#tracked.size > MOST_STEPS && oldest !== undefined) this.#tracked.delete(oldest)
   }
 }
+
+const sum = (a: Counts, b: Counts): Counts => ({
+  vendor: a.vendor + b.vendor,
+  botpress: a.botpress + b.botpress,
+  media: a.media + b.media,
+})
 
 function without({ budget: _budget, ...step }: Step, counts: Counts, unbudgeted?: string): Step {
   return { ...step, counts, ...(unbudgeted === undefined ? {} : { unbudgeted }) }

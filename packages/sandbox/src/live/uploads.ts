@@ -34,4 +34,5 @@ function kindOf(contentType: string): Upload['type'] {
 const LONGEST_NAME = 120
 
 /** A name without a path in it. */
-const fileName = (name: string): string => name.split(/[/\\]/).at(-1)?.slice(-LONGEST_NAME) || 'file'
+const fileName = (name: string): string =>
+  [...(name.split(/[/\\]/).at(-1) ?? '')].slice(-LONGEST_NAME).join('') || 'file'

@@ -63,9 +63,14 @@ function withChoice(items: readonly ChatItem[]): ChatItem[] {
 }
 
 /** The user's own conversation, then one for each session with an agent. */
-export function conversationIds({ conversation }: EndUser, { store }: Botpress): readonly string[] {
+export function conversationIds(
+  { conversation, downstreamConversationId }: EndUser,
+  { store }: Botpress
+): readonly string[] {
   const downstream = [...store.conversations.values()].filter(({ tags }) => tags[UPSTREAM_TAG] === conversation.id)
-  return [conversation.id, ...downstream.map(({ id }) => id)]
+  // The link back is the latest one's where two users share a session.
+  const current = downstreamConversationId === undefined ? [] : [downstreamConversationId]
+  return [...new Set([conversation.id, ...downstream.map(({ id }) => id), ...current])]
 }
 
 const UPSTREAM_TAG = 'hitl#upstream'

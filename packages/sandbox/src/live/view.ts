@@ -3,7 +3,7 @@ import type { Call, View } from '@hitl/sandbox-page/protocol'
 import { toCall } from './calls'
 import { faultSwitches } from './faults'
 import { conversationIds, toUser } from './user-view'
-import type { LiveWorld } from './world'
+import { hasDied, type LiveWorld, usersOfChat } from './world'
 
 /** Everything on the page but the journal. */
 export function viewOf(world: LiveWorld): View {
@@ -19,14 +19,14 @@ export function viewOf(world: LiveWorld): View {
       webhookUrl: installation.webhookUrl,
     },
     clock: { offsetMs: clock.offsetMs },
-    instance: { state: restarting ? 'restarting' : 'running', restarts },
+    instance: { state: restarting ? 'restarting' : hasDied(world) ? 'stopped' : 'running', restarts },
     faults: faultSwitches(faultsOn),
     faultScope,
     held: deliveries.heldCount(provider.name),
     words: desk.words,
     agents: desk.agents,
     users: botpress.endUsers.map((user) => toUser(user, { botpress, failures, secrets })),
-    chats: desk.chats(),
+    chats: desk.chats().map((chat) => ({ ...chat, users: usersOfChat(world, chat) })),
   }
 }
 

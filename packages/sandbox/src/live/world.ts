@@ -34,6 +34,10 @@ export type SavedLive = {
   failures: readonly Failure[]
   faultsOn: readonly LiveFaultName[]
   faultScope: FaultScope
+  /** When each user's session started. */
+  startTimes: Readonly<Record<string, number>>
+  /** Shown nowhere, also when they were replaced since. */
+  secrets: readonly string[]
 }
 
 /** What was asked for cannot be done; the message is a sentence for whoever asked. */
@@ -71,6 +75,12 @@ export type Doing = {
   name?: StepName
   /** Whether a session is to be opened, for the faults that aim at that call. */
   opens?: boolean
+  /** Time passes by itself: what is armed for the steps of people is not armed for it. */
+  isTime?: boolean
+  /** Whose side of the session it serves, where no row of the table says so. */
+  by?: 'user' | 'agent'
+  /** Why the budget of `name` does not apply this time. */
+  unbudgeted?: string
 }
 
 /**
@@ -78,13 +88,22 @@ export type Doing = {
  * done; what follows from it may still be under way.
  */
 export async function asStep<T>(world: LiveWorld, doing: Doing, act: (step: string) => Promise<T> | T): Promise<T> {
-  await prepare(world, doing.opens === true)
+  await prepare(world, doing)
   const { steps, temperatures, stage, changed } = world
   const at = stage.emulator.clock.now()
-  const { title, users = [], name } = doing
+  const { title, users = [], name, unbudgeted } = doing
   const temperature = name && temperatures.of(users[0], name, at)
-  const plan = { title, users, faults: faultTitles(world.faultsOn), temperature, ...(name ? { name } : {}) }
+  if (!name && doing.by) temperatures.served(users[0], doing.by)
+  const plan = {
+    unbudgeted,
+    title,
+    users,
+    faults: faultTitles(world.faultsOn),
+    temperature,
+    ...(name ? { name } : {}),
+  }
   const step = steps.begin(plan, at)
+  if (!doing.isTime) arm(world, step, doing)
   changed()
   const ended = (error?: string) => {
     steps.end(step, error)
@@ -100,19 +119,24 @@ export async function asStep<T>(world: LiveWorld, doing: Doing, act: (step: stri
   }
 }
 
-async function prepare(world: LiveWorld, opens: boolean): Promise<void> {
-  const { desk, faultsOn, faultScope: scope, provider, stage } = world
+async function prepare(world: LiveWorld, { isTime = false }: Doing): Promise<void> {
+  const { desk, faultsOn, stage } = world
   await world.restarting
-  if (faultsOn.has('instance-killed')) {
-    await stage.emulator.settled()
-    await restart(world)
-  }
+  if (isTime) return
+  if (faultsOn.has('instance-killed')) await stage.emulator.settled()
+  if (hasDied(world) || faultsOn.has('instance-killed')) await restart(world)
   if (faultsOn.has('token-expired')) desk.expireTokens()
-  stage.emulator.faults.clear()
-  for (const rule of rulesFor(faultsOn, { desk, provider: provider.name, scope, opens })) {
+}
+
+/** Faults hit the calls of their step only, so that two people at once do not take each other's. */
+function arm({ desk, faultsOn, faultScope: scope, provider, stage }: LiveWorld, id: string, { opens = false }: Doing) {
+  for (const rule of rulesFor(faultsOn, { id, desk, provider: provider.name, scope, opens })) {
     stage.emulator.faults.add(rule)
   }
 }
+
+/** By itself, or by somebody outside. */
+export const hasDied = ({ stage }: LiveWorld): boolean => stage.instances.some((instance) => !instance.isRunning())
 
 /** Kills the process at once, in the middle of whatever it does, and starts a fresh one. */
 export function restart(world: LiveWorld): Promise<void> {

@@ -21,6 +21,7 @@ export const hubspotWords: DeskWords = {
   reply: 'Reply',
   attach: 'Attach file',
   note: 'Comment',
+  noteName: 'Comment',
   transfer: 'Reassign',
   close: 'Close conversation',
   miss: 'Close unanswered',

@@ -14,9 +14,10 @@ export function hubspotDesk({ provider, emulator }: Stage<HubSpotEmulator>, secr
   const userOf = ({ id }: DeskAgent) => Number(id.slice(ACTOR.length))
   const as = (agent: DeskAgent) => provider.agent(userOf(agent))
   const agents = hubspotAgents()
+  const sent = sentAddresses(emulator)
   const records = () => {
     const { files, channels } = provider
-    const kept = { files, sent: sentAddresses(emulator), channel: channels[0]?.name ?? 'Integration' }
+    const kept = { files, sent: sent(), channel: channels[0]?.name ?? 'Integration' }
     return provider.threads.filter(isOurs).map((thread) => hubspotRecord(thread, kept))
   }
   const rules = deskRules(records, words)
@@ -78,12 +79,17 @@ export function hubspotDesk({ provider, emulator }: Stage<HubSpotEmulator>, secr
 }
 
 /** Agents' files go out with signed addresses, which are not made twice. */
-const sentAddresses = ({ journal }: Stage<HubSpotEmulator>['emulator']): ReadonlyMap<string, string> =>
-  new Map(
-    journal.entries
-      .filter(({ kind }) => kind === 'webhook')
-      .flatMap(({ request }) => [...(JSON.stringify(request) ?? '').matchAll(SENT_FILE)])
-      .map(([, fileId = '', url = '']) => [fileId, url] as const)
-  )
+/** The addresses that webhooks told, by file; each webhook is read once. */
+function sentAddresses({ journal }: Stage<HubSpotEmulator>['emulator']): () => ReadonlyMap<string, string> {
+  const sent = new Map<string, string>()
+  let mark = 0
+  return () => {
+    for (const { request } of journal.since(mark, 'webhook')) {
+      for (const [, fileId = '', url = ''] of (JSON.stringify(request) ?? '').matchAll(SENT_FILE)) sent.set(fileId, url)
+    }
+    mark = journal.mark()
+    return sent
+  }
+}
 
 const SENT_FILE = /"fileId":"(\d+)"[^}]*?"url":"([^"]+)"/g

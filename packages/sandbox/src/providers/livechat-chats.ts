@@ -17,6 +17,7 @@ export const livechatWords: DeskWords = {
   reply: 'Send',
   attach: 'Send file',
   note: 'Private note',
+  noteName: 'Private note',
   transfer: 'Transfer',
   close: 'Archive',
   miss: 'Nobody available',

@@ -15,6 +15,7 @@ export const zohoSalesIqWords: DeskWords = {
   reply: 'Send',
   attach: 'Share file',
   note: 'Add note',
+  noteName: 'Note',
   transfer: 'Transfer',
   close: 'End chat',
   miss: 'Miss chat',

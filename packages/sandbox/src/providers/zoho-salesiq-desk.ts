@@ -10,6 +10,7 @@ import { operatorOf, zohoSalesIqRecord, zohoSalesIqWords as words } from './zoho
 
 /** Zoho gives ten tokens in ten minutes: an account in which every token dies at once is none. */
 const MOST_EXPIRATIONS = 3
+const WINDOW_MS = 600_000
 
 const OPEN = `POST /api/visitor/v1/${defaultSeed.screenName}/conversations`
 
@@ -18,7 +19,7 @@ const SETTLE_ROUNDS_MS = [60_000, 60_000, 60_000]
 /** Operators of SalesIQ, as the journeys need them. */
 export function zohoSalesIqDesk({ provider, emulator }: Stage<ZohoSalesIqEmulator>, secrets: readonly string[]): Desk {
   const as = (agent: DeskAgent) => provider.agent(agent.id)
-  let expirations = 0
+  let expirations: number[] = []
   const agents = cast()
   const records = () => provider.conversations.map(zohoSalesIqRecord)
   const rules = deskRules(records, words)
@@ -46,8 +47,11 @@ export function zohoSalesIqDesk({ provider, emulator }: Stage<ZohoSalesIqEmulato
     isRefused,
     spoil: (invocation) => invocation.replace(/(x-siqsignature":")[^"]{8}/i, '$1AAAAAAAA'),
     expireTokens: () => {
-      expirations += 1
-      if (expirations <= MOST_EXPIRATIONS) provider.expireAccessTokens()
+      const now = emulator.clock.now()
+      expirations = expirations.filter((at) => at > now - WINDOW_MS)
+      if (expirations.length >= MOST_EXPIRATIONS) return
+      expirations.push(now)
+      provider.expireAccessTokens()
     },
     joinAtOnce: joinSwitch<ZohoSalesIqEmulator['settings']['autoAssign']>(
       () => provider.settings.autoAssign,

@@ -54,6 +54,7 @@ const action = z.discriminatedUnion('type', [
   z.object({ type: z.literal('agentCloses'), ...agentAction }),
   z.object({ type: z.literal('chatIsMissed'), chat: id }),
   z.object({ type: z.literal('saveSettings'), values }),
+  z.object({ type: z.literal('useOwnSettings') }),
   z.object({ type: z.literal('setAssignmentTimeout'), seconds: z.int().min(0).max(86_400) }),
   z.object({ type: z.literal('setFault'), name: id, on: z.boolean() }),
   z.object({ type: z.literal('setFaultScope'), scope: z.enum(['first', 'every']) }),

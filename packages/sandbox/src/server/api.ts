@@ -17,11 +17,16 @@ export type Providers = {
 
 const LARGEST_ACTION_BYTES = 512 * 1024
 
+const inWords = (bytes: number): string =>
+  bytes < MEGABYTE ? `${Math.round(bytes / 1024)} KB` : `${Math.round(bytes / MEGABYTE)} MB`
+
+const MEGABYTE = 1024 * 1024
+
 const limit = (maxSize: number, what: string) =>
   bodyLimit({
     maxSize,
     onError: () => {
-      throw new HTTPException(413, { message: `${what} has more than ${Math.round(maxSize / 1024)} KB.` })
+      throw new HTTPException(413, { message: `${what} is larger than ${inWords(maxSize)}.` })
     },
   })
 
@@ -49,12 +54,22 @@ export function apiOf(providers: Providers): Hono {
     })
 }
 
+/** Mistakes of the program, which nobody at the page can mend. */
+const MISTAKES = [TypeError, RangeError, ReferenceError, SyntaxError]
+
 /** Whoever asked gets a sentence, never a trace of the program. */
 export function refusalOf(error: unknown, c: Context): Response {
-  const message = error instanceof Error ? error.message : String(error)
-  const refusal: Refusal = { error: message }
+  if (MISTAKES.some((mistake) => error instanceof mistake)) {
+    console.error(error)
+    return c.json({ error: 'Something went wrong in the sandbox; its terminal says what.' } satisfies Refusal, 500)
+  }
+  const refusal: Refusal = { error: firstLine(error) }
   return c.json(refusal, error instanceof HTTPException ? error.status : 422)
 }
+
+/** What follows in further lines, such as what a process has printed, is for the terminal. */
+export const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
 
 async function provider(providers: Providers, c: Context): Promise<LiveProvider> {
   const name = c.req.param('provider') ?? ''
@@ -65,7 +80,8 @@ async function provider(providers: Providers, c: Context): Promise<LiveProvider>
 
 /** A form of another web site cannot send this type without being asked about it first. */
 async function json(c: Context): Promise<unknown> {
-  if (!c.req.header('content-type')?.startsWith('application/json')) {
+  const [type] = (c.req.header('content-type') ?? '').split(';')
+  if (type?.trim().toLowerCase() !== 'application/json') {
     throw new HTTPException(415, { message: 'The request has to be JSON.' })
   }
   try {

@@ -1,12 +1,13 @@
 import type { ProviderSummary } from '@hitl/sandbox-page/protocol'
 import type { LiveProvider } from '../live/live-provider'
 import type { SandboxProvider } from '../providers/index'
-import type { Providers } from './api'
+import { firstLine, type Providers } from './api'
 
 export type LiveProviders = Providers & {
   /** Starts those that have not been asked for yet, one after the other. */
   startAll(): Promise<void>
-  running(): readonly LiveProvider[]
+  /** No more are started from now on. Returns those that run. */
+  stopStarting(): Promise<readonly LiveProvider[]>
   close(): Promise<void>
 }
 
@@ -18,20 +19,26 @@ export function liveProviders(
   open: (provider: SandboxProvider) => Promise<LiveProvider>
 ): LiveProviders {
   const started = new Map<string, Started>()
+  let isClosing = false
   const start = (provider: SandboxProvider): Started => {
     const one: Started = { opening: open(provider) }
     one.opening.then(
       (live) => (one.live = live),
-      (error: unknown) => (one.error = error instanceof Error ? error.message : String(error))
+      (error: unknown) => (one.error = firstLine(error))
     )
     started.set(provider.name, one)
     return one
   }
-  const get = (provider: SandboxProvider): Promise<LiveProvider> => {
+  const get = async (provider: SandboxProvider): Promise<LiveProvider> => {
+    if (isClosing) throw new Error('The sandbox is being stopped.')
     const known = started.get(provider.name)
     return (known && known.error === undefined ? known : start(provider)).opening
   }
-  const running = () => [...started.values()].flatMap(({ live }) => live ?? [])
+  const stopStarting = async () => {
+    isClosing = true
+    await Promise.allSettled([...started.values()].map(({ opening }) => opening))
+    return [...started.values()].flatMap(({ live }) => live ?? [])
+  }
   return {
     summaries: () => all.map((provider) => summaryOf(provider, started.get(provider.name))),
     get: (name) => {
@@ -42,10 +49,10 @@ export function liveProviders(
       // The error is shown where the provider is chosen.
       for (const provider of all) await get(provider).catch(() => undefined)
     },
-    running,
+    stopStarting,
     async close() {
-      await Promise.allSettled([...started.values()].map(({ opening }) => opening))
-      await Promise.all(running().map((live) => live.close()))
+      const running = await stopStarting()
+      await Promise.all(running.map((live) => live.close()))
     },
   }
 }

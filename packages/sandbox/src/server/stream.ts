@@ -9,20 +9,27 @@ const MOST_WAITING = 1_000
 
 /** What the page is told as it happens, as server-sent events. It begins with everything, so nothing has to be resumed. */
 export function streamOf(c: Context, live: LiveProvider): Response {
+  if (c.req.method === 'HEAD') return c.body(null)
   return streamSSE(c, async (stream) => {
-    const waiting: LiveEvent[] = []
+    let waiting: LiveEvent[] = []
     let wake = () => {}
     let isOpen = true
-    const unsubscribe = live.subscribe((event) => {
-      waiting.push(event)
-      if (waiting.length > MOST_WAITING) isOpen = false
-      wake()
-    })
-    stream.onAbort(() => {
+    let unsubscribe = () => {}
+    const end = () => {
       isOpen = false
+      waiting = []
       unsubscribe()
       wake()
+    }
+    unsubscribe = live.subscribe((event) => {
+      // Only the latest view counts.
+      if (event.name === 'view') waiting = waiting.filter(({ name }) => name !== 'view')
+      waiting.push(event)
+      if (waiting.length <= MOST_WAITING) return wake()
+      end()
+      stream.abort()
     })
+    stream.onAbort(end)
     while (isOpen) {
       const event = waiting.shift()
       if (event) await stream.writeSSE({ event: event.name, data: JSON.stringify(event.data) })

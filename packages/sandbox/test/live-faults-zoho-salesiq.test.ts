@@ -1,0 +1,3 @@
+import { faultSuite } from './live-faults-kit'
+
+faultSuite('zoho-salesiq')
