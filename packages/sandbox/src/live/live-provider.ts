@@ -1,19 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { deserialize, serialize } from 'node:v8'
-import { SavedStateError, traced } from '@hitl/emulator'
 import type { Action, ActionAnswer, CallDetail, LogLine, SettingsForm, StreamEvents } from '@hitl/sandbox-page/protocol'
 import type { DeskFile } from '../desk'
 import type { SandboxProvider } from '../providers/index'
-import { act, addUser } from './act'
-import { answerTo, asksForHuman } from './bot'
+import { act } from './act'
 import { toDetail } from './calls'
 import { logLines } from './log'
-import { hideSecrets, settingsForm } from './save-settings'
-import { Steps } from './steps'
-import { Temperatures } from './temperatures'
-import { Uploads } from './uploads'
+import { openWorld } from './open-world'
+import { settingsForm } from './save-settings'
+import { pack, type SavedLive, unpack } from './saved-live'
+import type { Uploads } from './uploads'
 import { callsOf, secretsOf, viewOf } from './view'
-import { type LiveWorld, misdeliver, RefusedError, type SavedLive } from './world'
+import { type LiveWorld, RefusedError } from './world'
 
 export type LiveEvent = { [K in keyof StreamEvents]: { name: K; data: StreamEvents[K] } }[keyof StreamEvents]
 
@@ -132,7 +129,7 @@ export class LiveProvider {
     if (joins) desk.joinAtOnce(false)
     const emulator = stage.emulator.save()
     if (joins) desk.joinAtOnce(true)
-    return serialize({ live, emulator })
+    return pack({ live, emulator })
   }
 
   /** Resolves when nothing is under way any more, webhooks that were held back included, or after a while. */
@@ -203,74 +200,4 @@ export class LiveProvider {
   #tell(event: LiveEvent): void {
     for (const listener of this.#listeners) listener(event)
   }
-}
-
-type Saved = { live: SavedLive; emulator: Uint8Array }
-
-/** What the emulator's part is worth is for the emulator to say. @throws SavedStateError */
-function unpack(bytes: Uint8Array): Saved {
-  const saved = deserialized(bytes)
-  if (isSaved(saved)) return saved
-  throw new SavedStateError('The saved state is damaged, or another version of the sandbox wrote it.')
-}
-
-function deserialized(bytes: Uint8Array): unknown {
-  try {
-    return deserialize(bytes)
-  } catch {
-    return undefined
-  }
-}
-
-function isSaved(value: unknown): value is Saved {
-  if (typeof value !== 'object' || value === null || !('live' in value) || !('emulator' in value)) return false
-  const { live, emulator } = value
-  if (typeof live !== 'object' || live === null || !('steps' in live) || !('failures' in live)) return false
-  const lists = [live.steps, live.failures, 'faultsOn' in live ? live.faultsOn : undefined]
-  return emulator instanceof Uint8Array && lists.every((list) => Array.isArray(list))
-}
-
-async function openWorld(provider: SandboxProvider, saved?: Saved): Promise<LiveWorld> {
-  const steps = new Steps(provider.name, saved?.live.steps)
-  const { stage, desk, step } = await openStage(provider, steps, saved)
-  const { botpress, journal } = stage.emulator
-  botpress.settings.reply = (text) => (asksForHuman(text) ? undefined : answerTo(text))
-  const world: LiveWorld = {
-    provider,
-    stage,
-    desk,
-    steps,
-    temperatures: new Temperatures(saved?.live.startTimes),
-    uploads: new Uploads(),
-    failures: [...(saved?.live.failures ?? [])],
-    faultsOn: new Set(saved?.live.faultsOn),
-    faultScope: saved?.live.faultScope ?? 'first',
-    restarts: 0,
-    restarting: undefined,
-    secrets: new Set([...desk.secrets, ...(saved?.live.secrets ?? [])]),
-    changed: () => undefined,
-  }
-  steps.tokenCall = desk.calls.token
-  if (!saved) for (const entry of journal.entries) steps.record(entry)
-  hideSecrets(world, stage.installation.configuration)
-  misdeliver(world)
-  if (world.faultsOn.has('before-the-answer')) desk.joinAtOnce(true)
-  if (step !== undefined) steps.end(step)
-  if (botpress.endUsers.length === 0) addUser(world, 'Ana', 'ana@example.com')
-  return world
-}
-
-/** The registration is over before anything else can begin, so its step begins before the stage is there. */
-async function openStage(provider: SandboxProvider, steps: Steps, saved: Saved | undefined) {
-  const options = { instances: 'process', evenIfRefused: true } as const
-  if (saved) return { ...(await provider.open({ ...options, saved: saved.emulator })), step: undefined }
-  const plan = {
-    title: 'The integration is installed and registers',
-    users: [],
-    faults: [],
-    name: 'register',
-    temperature: 'warm',
-  } as const
-  const step = steps.begin(plan, Date.now())
-  return { ...(await traced({ step }, () => provider.open(options))), step }
 }

@@ -1,5 +1,5 @@
 import { ActionError, type EndUser, traced } from '@hitl/emulator'
-import type { DeskChat, FaultScope, Step } from '@hitl/sandbox-page/protocol'
+import type { DeskChat, FaultScope } from '@hitl/sandbox-page/protocol'
 import type { StepName } from '../budgets'
 import type { OpenStage, SandboxProvider } from '../providers/index'
 import { faultTitles, type LiveFaultName, rulesFor } from './faults'
@@ -26,18 +26,6 @@ export type LiveWorld = {
   readonly secrets: Set<string>
   /** Tells the page that something may look different. */
   changed(): void
-}
-
-/** What the page remembers besides the emulator. */
-export type SavedLive = {
-  steps: readonly Step[]
-  failures: readonly Failure[]
-  faultsOn: readonly LiveFaultName[]
-  faultScope: FaultScope
-  /** When each user's session started. */
-  startTimes: Readonly<Record<string, number>>
-  /** Shown nowhere, also when they were replaced since. */
-  secrets: readonly string[]
 }
 
 /** What was asked for cannot be done; the message is a sentence for whoever asked. */
