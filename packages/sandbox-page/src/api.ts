@@ -8,6 +8,7 @@ import type {
   SettingsForm,
   Upload,
 } from './protocol'
+import { sentence } from './shared/format'
 
 const UNREACHABLE = 'The sandbox does not answer. Check that `npm start` is still running.'
 
@@ -42,7 +43,8 @@ export const postUpload = (provider: string, file: File): Promise<Upload> =>
     body: file,
   })
 
-export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+/** As a sentence. */
+export const reasonOf = (error: unknown): string => sentence(error instanceof Error ? error.message : String(error))
 
 const baseOf = (provider: string): string => `/api/providers/${encodeURIComponent(provider)}`
 

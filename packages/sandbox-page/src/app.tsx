@@ -1,31 +1,33 @@
-import { Loader } from '@mantine/core'
-import { type MouseEvent, useCallback, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { postAction, reasonOf } from './api'
 import classes from './app.module.css'
-import { Desk } from './desk/desk'
-import { EndUser } from './end-user/end-user'
 import { FaultsDrawer } from './faults/faults-drawer'
-import { Journal } from './journal/journal'
-import type { Action, ProviderSummary, View } from './protocol'
+import { Panels } from './panels'
+import type { Action, View } from './protocol'
 import { SettingsDrawer } from './settings/settings-drawer'
+import { ErrorBoundary } from './shared/error-boundary'
 import { Notices } from './shared/notices'
-import { SectionLinks } from './shared/section-links'
-import type { JournalState } from './state/journal-state'
+import { SkipLink } from './shared/skip-link'
 import { type Sandbox, SandboxContext } from './state/sandbox-context'
-import { useAddress } from './state/use-address'
-import { useNotices } from './state/use-notices'
+import { correctProvider, useAddress, visitProvider } from './state/use-address'
+import { type Notices as NoticesState, useNotices } from './state/use-notices'
 import { useProviders } from './state/use-providers'
-import { TopBar } from './top-bar/top-bar'
-import { useStream } from './use-stream'
+import { useStream } from './state/use-stream'
+import { type Drawer, TopBar } from './top-bar/top-bar'
+import { Waiting } from './waiting'
 
 export function App() {
-  const providers = useProviders()
-  const [address, go] = useAddress()
+  const { providers, askAgain } = useProviders()
+  const address = useAddress()
   const notices = useNotices()
   const summary = providers?.find(({ name }) => name === address.provider) ?? providers?.[0]
   const stream = useStream(summary?.state === 'ready' ? summary.name : undefined)
-  const [opened, setOpened] = useState<'settings' | 'faults'>()
-  const sandbox = useActions(summary?.name ?? '', notices.report)
+  // For a moment after a switch this is still the provider before.
+  const view = stream.view?.provider.name === summary?.name ? stream.view : undefined
+  const [opened, setOpened] = useState<Drawer>()
+  const sandbox = useSandboxOf(summary?.name ?? '', notices)
+  useCorrectAddress(summary?.name, address.provider)
+  useTitle(summary?.title)
   return (
     <SandboxContext value={sandbox}>
       <div className={classes['page']}>
@@ -33,8 +35,8 @@ export function App() {
         <TopBar
           providers={providers ?? []}
           chosen={summary}
-          view={stream.view}
-          onProvider={(provider) => go({ provider })}
+          view={view}
+          onProvider={visitProvider}
           onOpen={setOpened}
         />
         {stream.connection === 'lost' && (
@@ -42,82 +44,59 @@ export function App() {
             Connection to the sandbox lost, trying again
           </div>
         )}
+        <Notices list={notices.list} dismiss={notices.dismiss} />
         <main id="main" tabIndex={-1} className={classes['main']}>
-          {stream.view ? (
-            <Panels key={stream.view.provider.name} view={stream.view} journal={stream.journal} />
-          ) : (
-            <Waiting summary={summary} reachable={providers !== undefined} />
-          )}
+          <ErrorBoundary key={summary?.name}>
+            {view ? (
+              <Panels key={view.provider.name} view={view} journal={stream.journal} chosen={address} />
+            ) : (
+              <Waiting summary={summary} reachable={providers !== undefined} onAgain={askAgain} />
+            )}
+          </ErrorBoundary>
         </main>
       </div>
-      {stream.view && (
-        <>
-          <SettingsDrawer view={stream.view} opened={opened === 'settings'} onClose={() => setOpened(undefined)} />
-          <FaultsDrawer view={stream.view} opened={opened === 'faults'} onClose={() => setOpened(undefined)} />
-        </>
-      )}
-      <Notices list={notices.list} dismiss={notices.dismiss} />
+      {view && <Drawers key={`drawers of ${view.provider.name}`} view={view} opened={opened} onOpen={setOpened} />}
     </SandboxContext>
   )
 }
 
-function useActions(provider: string, report: (problem: string) => void): Sandbox {
+type DrawersProps = { view: View; opened: Drawer | undefined; onOpen(drawer: Drawer | undefined): void }
+
+function Drawers({ view, opened, onOpen }: DrawersProps) {
+  const close = (): void => onOpen(undefined)
+  return (
+    <>
+      <SettingsDrawer view={view} opened={opened === 'settings'} onClose={close} />
+      <FaultsDrawer view={view} opened={opened === 'faults'} onClose={close} />
+    </>
+  )
+}
+
+function useSandboxOf(provider: string, { report, clear }: NoticesState): Sandbox {
   const act = useCallback(
     async (action: Action) => {
       try {
-        return await postAction(provider, action)
+        const answer = await postAction(provider, action)
+        clear()
+        return answer
       } catch (error) {
         report(reasonOf(error))
         return undefined
       }
     },
-    [provider, report]
+    [provider, report, clear]
   )
   return useMemo(() => ({ provider, act, report }), [provider, act, report])
 }
 
-function Panels({ view, journal }: { view: View; journal: JournalState }) {
-  const [address, go] = useAddress()
-  const user = view.users.find(({ id }) => id === address.user) ?? view.users[0]
-  return (
-    <>
-      <SectionLinks />
-      <div className={classes['panels']}>
-        <EndUser view={view} user={user} onUser={(id) => go({ user: id })} />
-        <Desk view={view} chosen={address.chat} onChat={(chat) => go({ chat })} />
-        <Journal journal={journal} users={view.users} user={user} vendor={view.provider.title} />
-      </div>
-    </>
-  )
+function useCorrectAddress(shown: string | undefined, named: string | undefined): void {
+  useEffect(() => {
+    if (shown !== undefined && shown !== named) correctProvider(shown)
+  }, [shown, named])
 }
 
-function Waiting({ summary, reachable }: { summary: ProviderSummary | undefined; reachable: boolean }) {
-  if (summary?.state === 'failed') {
-    return (
-      <div className={classes['waiting']} role="alert">
-        <strong>{summary.title} could not be started</strong>
-        <p>{summary.error ?? 'No reason was given. Start again with --verbose to see what happens.'}</p>
-      </div>
-    )
-  }
-  const starting = summary ? `${summary.title} is starting` : 'No provider is there'
-  return (
-    <div className={classes['waiting']} role="status">
-      <Loader size="sm" />
-      <p>{reachable ? starting : 'Waiting for the sandbox'}</p>
-    </div>
-  )
-}
-
-/** The address of the page belongs to the choice of provider, so the link moves the focus by itself. */
-function SkipLink() {
-  const skip = (event: MouseEvent): void => {
-    event.preventDefault()
-    document.getElementById('main')?.focus()
-  }
-  return (
-    <a href="#main" className={classes['skip']} onClick={skip}>
-      Skip to the conversation
-    </a>
-  )
+function useTitle(provider: string | undefined): void {
+  useEffect(() => {
+    document.title = provider === undefined ? 'HITL sandbox' : `${provider} · HITL sandbox`
+  }, [provider])
 }

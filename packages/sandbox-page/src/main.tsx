@@ -7,12 +7,14 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app'
 import { forgetComposer } from './end-user/composer-memory'
+import { preventFileDrops } from './shared/prevent-file-drops'
 import { cssVariables, theme } from './theme'
 
 const colorScheme = localStorageColorSchemeManager({ key: 'hitl-sandbox-color-scheme' })
 const root = document.getElementById('root')
 
 forgetComposer()
+preventFileDrops()
 if (root) {
   createRoot(root).render(
     <StrictMode>

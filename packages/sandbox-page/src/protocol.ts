@@ -31,7 +31,8 @@ export type View = {
   provider: { name: string; title: string; version: string }
   installation: Installation
   clock: { offsetMs: number }
-  instance: { state: 'running' | 'restarting'; restarts: number }
+  /** `stopped`: the process has ended by itself; the next step starts a fresh one. */
+  instance: { state: 'running' | 'restarting' | 'stopped'; restarts: number }
   faults: readonly FaultSwitch[]
   faultScope: FaultScope
   /** Webhooks that are held back at the moment. */
@@ -82,6 +83,8 @@ export type DeskWords = {
   note: string
   transfer: string
   close: string
+  /** What a private note is called once it is written. */
+  noteName: string
   /** Absent where nothing of the kind exists. */
   miss?: string
 }
@@ -100,6 +103,8 @@ export type DeskChat = {
   entries: readonly DeskEntry[]
   /** What the agents' app shows beside the chat: label and value. */
   details: readonly (readonly [string, string])[]
+  /** The end users it belongs to. */
+  users?: readonly string[]
 }
 
 /** One line of a chat as the agents' app shows it. */
@@ -252,6 +257,8 @@ export type Action =
   /** Nobody answers it. */
   | { type: 'chatIsMissed'; chat: string }
   | { type: 'saveSettings'; values: Record<string, unknown> }
+  /** Those that fit the emulated account, as at the start; hidden values are right again. */
+  | { type: 'useOwnSettings' }
   | { type: 'setAssignmentTimeout'; seconds: number }
   | { type: 'setFault'; name: string; on: boolean }
   | { type: 'setFaultScope'; scope: FaultScope }

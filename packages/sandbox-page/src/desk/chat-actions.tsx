@@ -1,39 +1,46 @@
 import { Button, Menu } from '@mantine/core'
+import type { Action } from '../protocol'
 import { ActionButton } from '../shared/action-button'
+import { whenImpossible } from '../shared/impossible'
 import { useSandbox } from '../state/sandbox-context'
 import type { ChatProps } from './chat'
 
+type Props = ChatProps & { onDone(): void }
+
 /** What the agent can do with the chat as a whole. */
-export function ChatActions({ chat, words, agents, actor }: ChatProps) {
-  const { act } = useSandbox()
-  const agent = actor?.id ?? ''
-  const on = { chat: chat.key, agent }
-  const [waiting, active] = [chat.state === 'waiting', chat.state === 'active']
+export function ChatActions(props: Props) {
+  const { chat, words, actor } = props
+  const perform = usePerform(props)
+  const on = { chat: chat.key, agent: actor?.id ?? '' }
+  const waiting = chat.state === 'waiting'
   return (
     <>
       <ActionButton
         size="compact-sm"
+        fz="xs"
         variant={waiting ? 'filled' : 'default'}
-        disabled={!waiting || !actor}
-        run={() => act({ type: 'agentTakes', ...on })}
+        impossible={!waiting || !actor}
+        run={() => perform({ type: 'agentTakes', ...on })}
       >
         {words.take}
       </ActionButton>
-      <Transfer chat={chat} words={words} agents={agents} actor={actor} />
+      <Transfer {...props} />
       <ActionButton
         size="compact-sm"
+        fz="xs"
         variant="default"
-        disabled={!active || !actor}
-        run={() => act({ type: 'agentCloses', ...on })}
+        impossible={chat.state !== 'active' || !actor}
+        run={() => perform({ type: 'agentCloses', ...on })}
       >
         {words.close}
       </ActionButton>
       {words.miss !== undefined && (
         <ActionButton
           size="compact-sm"
+          fz="xs"
           variant="default"
-          disabled={!waiting}
-          run={() => act({ type: 'chatIsMissed', chat: chat.key })}
+          impossible={!waiting}
+          run={() => perform({ type: 'chatIsMissed', chat: chat.key })}
         >
           {words.miss}
         </ActionButton>
@@ -42,18 +49,16 @@ export function ChatActions({ chat, words, agents, actor }: ChatProps) {
   )
 }
 
-function Transfer({ chat, words, agents, actor }: ChatProps) {
-  const { act } = useSandbox()
+function Transfer(props: Props) {
+  const { chat, words, agents, actor } = props
+  const perform = usePerform(props)
   const holder = chat.agent?.id ?? actor?.id
   const others = agents.filter(({ id }) => id !== holder)
+  const impossible = chat.state !== 'active' || others.length === 0 || holder === undefined
   return (
-    <Menu position="bottom-start" withinPortal>
+    <Menu position="bottom-start" withinPortal disabled={impossible}>
       <Menu.Target>
-        <Button
-          size="compact-sm"
-          variant="default"
-          disabled={chat.state !== 'active' || others.length === 0 || holder === undefined}
-        >
+        <Button size="compact-sm" fz="xs" variant="default" {...whenImpossible(impossible)}>
           {words.transfer}
         </Button>
       </Menu.Target>
@@ -61,7 +66,7 @@ function Transfer({ chat, words, agents, actor }: ChatProps) {
         {others.map(({ id, name }) => (
           <Menu.Item
             key={id}
-            onClick={() => void act({ type: 'agentTransfers', chat: chat.key, agent: holder ?? '', to: id })}
+            onClick={() => void perform({ type: 'agentTransfers', chat: chat.key, agent: holder ?? '', to: id })}
           >
             {name}
           </Menu.Item>
@@ -69,4 +74,11 @@ function Transfer({ chat, words, agents, actor }: ChatProps) {
       </Menu.Dropdown>
     </Menu>
   )
+}
+
+function usePerform({ onDone }: Props): (action: Action) => Promise<void> {
+  const { act } = useSandbox()
+  return async (action) => {
+    if (await act(action)) onDone()
+  }
 }

@@ -1,5 +1,5 @@
 import { UnstyledButton } from '@mantine/core'
-import { memo } from 'react'
+import { memo, useId } from 'react'
 import type { DeskChat, DeskWords } from '../protocol'
 import { toMinute } from '../shared/format'
 import classes from './desk.module.css'
@@ -40,21 +40,23 @@ export function ChatList({ chats, words, chosen, onChat }: Props) {
 type RowProps = { chat: DeskChat; label: string; current: boolean; onChat(key: string): void }
 
 const Row = memo(function Row({ chat, label, current, onChat }: RowProps) {
+  const more = useId()
   const last = chat.entries.findLast(({ kind }) => kind !== 'system') ?? chat.entries.at(-1)
   const line = last?.text ?? last?.file?.name ?? ''
   return (
     <UnstyledButton
       className={classes['row'] ?? ''}
       aria-label={`${chat.contact.name}: ${label}`}
+      aria-describedby={more}
       aria-current={current}
       data-state={chat.state}
       onClick={() => onChat(chat.key)}
     >
       <span className={classes['rowTop']}>
         <b className={classes['cut']}>{chat.contact.name}</b>
-        <span className={classes['quiet']}>{last ? toMinute(last.at) : ''}</span>
+        <span className={classes['when']}>{last ? toMinute(last.at) : ''}</span>
       </span>
-      <span className={classes['rowBottom']}>
+      <span className={classes['rowBottom']} id={more}>
         <span className={classes['cut']}>{line}</span>
         {chat.agent && <span className={classes['rowAgent']}>{chat.agent.name}</span>}
       </span>

@@ -1,12 +1,14 @@
 import { Button } from '@mantine/core'
 import { ChevronDown, ChevronUp } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { DeskAgent, DeskChat, DeskWords } from '../protocol'
+import { moveFocus } from '../shared/move-focus'
 import { useStickToEnd } from '../shared/use-stick-to-end'
 import { ChatActions } from './chat-actions'
+import { ChatEnd } from './chat-end'
 import classes from './desk.module.css'
 import { Entry } from './entry'
-import { ReplyBox } from './reply-box'
+import { useAttach } from './use-attach'
 
 export type ChatProps = {
   chat: DeskChat
@@ -14,17 +16,22 @@ export type ChatProps = {
   agents: readonly DeskAgent[]
   /** Whom the person at the page acts as. */
   actor: DeskAgent | undefined
+  onActor(id: string): void
 }
 
 export function Chat(props: ChatProps) {
-  const { chat, words } = props
+  const { chat, words, actor } = props
   const { ref } = useStickToEnd()
   const [detailed, setDetailed] = useState(false)
+  const { box, heading, goOn } = useGoOn(chat)
+  const { attach, dropTarget } = useAttach(chat.key, actor)
   return (
-    <div className={classes['chat']}>
+    <div className={classes['chat']} ref={box} {...dropTarget}>
       <header className={classes['chatHead']}>
         <div className={classes['who']}>
-          <h3 className={classes['chatTitle']}>{chat.contact.name}</h3>
+          <h3 className={classes['chatTitle']} ref={heading} tabIndex={-1} title={chat.contact.name}>
+            {chat.contact.name}
+          </h3>
           <span className={classes['quiet']}>{stateOf(chat, words)}</span>
           <Button
             size="compact-xs"
@@ -37,21 +44,39 @@ export function Chat(props: ChatProps) {
             Details
           </Button>
         </div>
-        <div className={classes['actions']}>
-          <ChatActions {...props} />
-        </div>
+        {chat.state !== 'closed' && (
+          <div className={classes['actions']}>
+            <ChatActions {...props} onDone={goOn} />
+          </div>
+        )}
       </header>
       {detailed && <Details chat={chat} />}
       <div className={classes['entries']} ref={ref} role="log" aria-label={`Messages with ${chat.contact.name}`}>
         <div className={classes['entryList']}>
           {chat.entries.map((entry) => (
-            <Entry key={entry.id} entry={entry} noteLabel={words.note} />
+            <Entry key={entry.id} entry={entry} noteName={words.noteName} />
           ))}
         </div>
       </div>
-      <ReplyBox {...props} />
+      <ChatEnd {...props} onDone={goOn} onFile={attach} />
     </div>
   )
+}
+
+/** After something was done the focus goes to where one writes, or to the heading where nothing can be written. */
+function useGoOn({ state }: DeskChat) {
+  const box = useRef<HTMLDivElement>(null)
+  const heading = useRef<HTMLHeadingElement>(null)
+  const goOn = (): void => moveFocus(box.current?.querySelector('textarea') ?? heading.current, box.current)
+  const before = useRef(state)
+  useEffect(() => {
+    if (before.current === state) return
+    before.current = state
+    // The button that was pressed may be gone.
+    const { activeElement, body } = document
+    if (activeElement === body && state === 'closed') heading.current?.focus()
+  }, [state])
+  return { box, heading, goOn }
 }
 
 function stateOf({ state, agent, outcome }: DeskChat, words: DeskWords): string {

@@ -1,27 +1,39 @@
 import { NativeSelect } from '@mantine/core'
-import { useEffect, useState } from 'react'
-import type { DeskChat, View } from '../protocol'
+import { useEffect } from 'react'
+import type { DeskAgent, DeskChat, DeskWords } from '../protocol'
 import { Panel } from '../shared/panel'
+import { panelNames } from '../shared/panel-names'
+import { useRemembered } from '../state/use-remembered'
 import { Chat } from './chat'
 import { ChatList } from './chat-list'
 import classes from './desk.module.css'
 
-type Props = { view: View; chosen: string | undefined; onChat(key: string): void }
+type Props = {
+  agents: readonly DeskAgent[]
+  chats: readonly DeskChat[]
+  words: DeskWords
+  chosen: string | undefined
+  /** What is to be chosen where nothing is. */
+  toPin: string | undefined
+  onChat(key: string): void
+  onPin(key: string): void
+}
+
+const textOf = (kept: unknown): string => (typeof kept === 'string' ? kept : '')
 
 /** The provider's app for agents, in the provider's words. */
-export function Desk({ view, chosen, onChat }: Props) {
-  const { agents, chats, words } = view
-  const [actor, setActor] = useState<string>()
+export function Desk({ agents, chats, words, chosen, toPin, onChat, onPin }: Props) {
+  const [actor, setActor] = useRemembered('act-as', textOf)
   const agent = agents.find(({ id }) => id === actor) ?? agents[0]
   const chat = chats.find(({ key }) => key === chosen)
-  const first = chat ? undefined : firstToShow(chats)?.key
+  const missing = chat ? undefined : toPin
   useEffect(() => {
     // Kept in the address, so that a new chat does not take the place of the one that is read.
-    if (first !== undefined) onChat(first)
-  }, [first, onChat])
+    if (missing !== undefined) onPin(missing)
+  }, [missing, onPin])
   return (
     <Panel
-      name="Agent desk"
+      name={panelNames.desk}
       title={words.desk}
       tools={
         <NativeSelect
@@ -39,7 +51,7 @@ export function Desk({ view, chosen, onChat }: Props) {
       <div className={classes['desk']}>
         <ChatList chats={chats} words={words} chosen={chat?.key} onChat={onChat} />
         {chat ? (
-          <Chat key={chat.key} chat={chat} words={words} agents={agents} actor={agent} />
+          <Chat key={chat.key} chat={chat} words={words} agents={agents} actor={agent} onActor={setActor} />
         ) : (
           <p className={classes['nothing']}>
             No {words.chats.toLowerCase()} yet. Let the end user ask for a human, and it appears here.
@@ -49,6 +61,3 @@ export function Desk({ view, chosen, onChat }: Props) {
     </Panel>
   )
 }
-
-const firstToShow = (chats: readonly DeskChat[]): DeskChat | undefined =>
-  chats.findLast(({ state }) => state !== 'closed') ?? chats.at(-1)

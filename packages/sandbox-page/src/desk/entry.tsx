@@ -6,9 +6,9 @@ import { inFull, toMinute } from '../shared/format'
 import { useSandbox } from '../state/sandbox-context'
 import classes from './desk.module.css'
 
-type Props = { entry: DeskEntry; noteLabel: string }
+type Props = { entry: DeskEntry; noteName: string }
 
-export const Entry = memo(function Entry({ entry: { kind, author, at, text, file }, noteLabel }: Props) {
+export const Entry = memo(function Entry({ entry: { kind, author, at, text, file }, noteName }: Props) {
   if (kind === 'system') {
     return (
       <p className={classes['system']}>
@@ -20,7 +20,7 @@ export const Entry = memo(function Entry({ entry: { kind, author, at, text, file
     <div className={classes['entry']} data-kind={kind}>
       <p className={classes['author']}>
         <b>{author}</b>
-        {kind === 'note' && <span className={classes['noteMark']}>{noteLabel}</span>}
+        {kind === 'note' && <span className={classes['noteMark']}>{noteName}</span>}
         <Time at={at} />
       </p>
       {text && <div className={classes['text']}>{text}</div>}

@@ -1,24 +1,30 @@
 import { NativeSelect } from '@mantine/core'
-import type { User, View } from '../protocol'
+import { memo, useRef } from 'react'
+import type { User } from '../protocol'
+import { moveFocus } from '../shared/move-focus'
 import { Panel } from '../shared/panel'
+import { panelNames } from '../shared/panel-names'
+import { useStable } from '../shared/use-stable'
 import { AddUser } from './add-user'
 import classes from './end-user.module.css'
 import { UserTools } from './user-tools'
 import { Webchat } from './webchat'
 
-type Props = { view: View; user: User | undefined; onUser(id: string): void }
+type Props = { users: readonly User[]; user: User | undefined; onUser(id: string): void }
 
-export function EndUser({ view, user, onUser }: Props) {
+export const EndUser = memo(function EndUser({ users, user, onUser }: Props) {
+  const box = useRef<HTMLDivElement>(null)
+  const toComposer = useStable(() => moveFocus(box.current?.querySelector('textarea'), box.current))
   return (
     <Panel
-      name="End user"
+      name={panelNames.endUser}
       tools={
         <>
           <NativeSelect
             size="xs"
             aria-label="Chosen user"
-            disabled={view.users.length === 0}
-            data={view.users.map(({ id, name }) => ({ value: id, label: name }))}
+            disabled={users.length === 0}
+            data={users.map(({ id, name }) => ({ value: id, label: name }))}
             value={user?.id ?? ''}
             onChange={({ currentTarget }) => onUser(currentTarget.value)}
           />
@@ -27,30 +33,24 @@ export function EndUser({ view, user, onUser }: Props) {
       }
     >
       {user ? (
-        <>
-          <StateLine user={user} view={view} />
-          <Webchat key={user.id} user={user} />
-          <UserTools key={`tools of ${user.id}`} user={user} />
-        </>
+        <div className={classes['chat']} ref={box}>
+          <StateLine user={user} />
+          <Webchat key={user.id} user={user} onAsked={toComposer} />
+          <UserTools key={`tools of ${user.id}`} user={user} onDone={toComposer} />
+        </div>
       ) : (
         <p className={classes['nobody']}>Nobody is here. Add a user to start.</p>
       )}
     </Panel>
   )
-}
+})
 
-function StateLine({ user, view }: { user: User; view: View }) {
-  const agent = user.hitlActive ? agentOf(user, view) : undefined
+function StateLine({ user: { hitlActive, agent, email } }: { user: User }) {
   const waiting = agent ? `With ${agent}` : 'Waiting for an agent'
   return (
-    <div className={classes['state']} data-state={user.hitlActive ? (agent ? 'agent' : 'waiting') : 'bot'}>
-      <span role="status">{user.hitlActive ? waiting : 'Bot is answering'}</span>
-      {user.email && <span className={classes['email']}>{user.email}</span>}
+    <div className={classes['state']} data-state={hitlActive ? (agent ? 'agent' : 'waiting') : 'bot'}>
+      <span role="status">{hitlActive ? waiting : 'Bot is answering'}</span>
+      {email && <span className={classes['email']}>{email}</span>}
     </div>
   )
-}
-
-/** Who has joined, as the desk knows it where the integration has not told. */
-function agentOf({ agent, name }: User, { chats }: View): string | undefined {
-  return agent ?? chats.findLast(({ contact, state }) => state === 'active' && contact.name === name)?.agent?.name
 }

@@ -4,6 +4,7 @@ import type { Frame } from './chat-messages'
 import classes from './end-user.module.css'
 
 type Column = BlockObjects['column']
+type Shared = Pick<Column, 'direction' | 'sender' | 'timestamp' | 'messageId' | 'sendMessage'>
 
 const speech: Frame = { kind: 'speech', heading: true }
 
@@ -11,8 +12,8 @@ const speech: Frame = { kind: 'speech', heading: true }
 export function MessageColumn(props: Column) {
   const { blocks, direction, sender, timestamp, messageId, sendMessage, metadata } = props
   const frame: Frame = metadata?.['frame'] ?? speech
-  if (frame.kind !== 'speech') return <SystemLine kind={frame.kind} blocks={blocks} />
   const shared = { direction, sender, timestamp, messageId, ...(sendMessage ? { sendMessage } : {}) }
+  if (frame.kind !== 'speech') return <SystemLine kind={frame.kind} blocks={blocks} shared={shared} />
   return (
     <div className={`bpMessageBlocksColumn ${classes['message']}`}>
       {frame.heading && (
@@ -30,9 +31,20 @@ export function MessageColumn(props: Column) {
   )
 }
 
-function SystemLine({ kind, blocks }: { kind: 'notice' | 'failure'; blocks: readonly GenericBlock[] }) {
+type LineProps = { kind: 'notice' | 'failure'; blocks: readonly GenericBlock[]; shared: Shared }
+
+/** Its text, and what the user may answer. */
+function SystemLine({ kind, blocks, shared }: LineProps) {
   const text = blocks.map(textOf).filter(Boolean).join('\n')
-  return <div className={classes[kind]}>{text}</div>
+  const rows = blocks.filter(({ type }) => type === 'row')
+  return (
+    <div className={classes['line']}>
+      <div className={classes[kind]}>{text}</div>
+      {rows.map((block, index) => (
+        <Block key={`${block.type}-${index}`} block={{ ...block, ...shared }} />
+      ))}
+    </div>
+  )
 }
 
 function textOf(block: GenericBlock): string {

@@ -1,25 +1,32 @@
 import { Composer, Container, MessageList } from '@botpress/webchat'
 import { type KeyboardEvent, type MouseEvent as ReactMouseEvent, useMemo, useRef } from 'react'
-import { mediaAddress, postUpload, reasonOf } from '../api'
+import { mediaAddress } from '../api'
 import type { User } from '../protocol'
+import { cut } from '../shared/format'
 import { useSandbox } from '../state/sandbox-context'
 import { chatMessages } from './chat-messages'
-import { forgetComposer } from './composer-memory'
-import { asksForHuman, messageOf } from './composer-payload'
 import classes from './end-user.module.css'
 import { MessageColumn } from './message-column'
+import { useComposer } from './use-composer'
+import { useEndInSight } from './use-end-in-sight'
+import { useReachableLinks } from './use-reachable-links'
 import { useWebchatTheme } from './use-webchat-theme'
 
 const renderers = { column: MessageColumn }
 
 /** The chat as the end user has it, drawn by the components of the Botpress webchat. */
-export function Webchat({ user }: { user: User }) {
+export function Webchat({ user, onAsked }: { user: User; onAsked(): void }) {
   const { provider } = useSandbox()
   const messages = useMemo(() => chatMessages(user, (url) => mediaAddress(provider, url)), [user, provider])
-  const { send, upload } = useComposer(user.id)
+  const box = useRef<HTMLDivElement>(null)
+  const list = useRef<HTMLDivElement>(null)
+  const { send, upload } = useComposer(user.id, box, onAsked)
+  useReachableLinks(list)
+  useEndInSight(list)
   const style = useWebchatTheme()
   return (
     <div
+      ref={box}
       className={classes['webchat']}
       style={style}
       onKeyDown={pressIcon}
@@ -27,7 +34,13 @@ export function Webchat({ user }: { user: User }) {
       role="presentation"
     >
       <Container connected allowFileUpload uploadFile={upload} conversationId={user.id}>
-        <div className={classes['messages']} role="log" aria-live="polite" aria-label={`Chat of ${user.name}`}>
+        <div
+          ref={list}
+          className={classes['messages']}
+          role="log"
+          aria-live="polite"
+          aria-label={`Chat of ${user.name}`}
+        >
           <MessageList
             messages={messages}
             renderers={renderers}
@@ -39,42 +52,13 @@ export function Webchat({ user }: { user: User }) {
         <Composer
           connected
           allowFileUpload
-          composerPlaceholder={`Write as ${user.name}`}
+          composerPlaceholder={`Write as ${cut(user.name)}`}
           sendMessage={send}
           uploadFile={upload}
           conversationId={user.id}
         />
       </Container>
     </div>
-  )
-}
-
-type Uploaded = { fileUrl: string; name: string; type: 'image' | 'audio' | 'video' | 'file'; fileId: string }
-type Composing = { send(payload: unknown): Promise<void>; upload(file: File): Promise<Uploaded> }
-
-function useComposer(user: string): Composing {
-  const { provider, act, report } = useSandbox()
-  const names = useRef(new Map<string, string>())
-  return useMemo(
-    () => ({
-      send: async (payload) => {
-        setTimeout(forgetComposer)
-        const message = messageOf(payload, (url) => names.current.get(url))
-        if (asksForHuman(payload)) await act({ type: 'userAsksForHuman', user })
-        else if (message) await act({ type: 'userSays', user, message })
-      },
-      upload: async (file) => {
-        try {
-          const { id, url, name, type } = await postUpload(provider, file)
-          names.current.set(url, name)
-          return { fileUrl: url, name, type, fileId: id }
-        } catch (error) {
-          report(reasonOf(error))
-          throw error
-        }
-      },
-    }),
-    [provider, act, report, user]
   )
 }
 

@@ -1,9 +1,9 @@
 import { Drawer, SegmentedControl, Stack, Switch, Text } from '@mantine/core'
 import type { FaultScope, FaultSwitch, View } from '../protocol'
-import { ActionButton } from '../shared/action-button'
-import { plural } from '../shared/format'
 import { useSandbox } from '../state/sandbox-context'
 import classes from './faults.module.css'
+import { Held } from './held'
+import { Instance } from './instance'
 
 const scopes = [
   { value: 'first', label: 'First call of a step' },
@@ -72,32 +72,4 @@ function SwitchList({ faults }: { faults: readonly FaultSwitch[] }) {
       onChange={({ currentTarget }) => void act({ type: 'setFault', name, on: currentTarget.checked })}
     />
   ))
-}
-
-function Held({ held }: { held: number }) {
-  const { act } = useSandbox()
-  if (held === 0) return null
-  return (
-    <div className={classes['box']}>
-      <Text size="sm">{plural(held, 'webhook is', 'webhooks are')} held back.</Text>
-      <ActionButton size="xs" run={() => act({ type: 'releaseWebhooks' })}>
-        Release held webhooks
-      </ActionButton>
-    </div>
-  )
-}
-
-function Instance({ instance: { state, restarts } }: { instance: View['instance'] }) {
-  const { act } = useSandbox()
-  return (
-    <div className={classes['box']}>
-      <Text size="sm" role="status">
-        Instance {state === 'running' ? 'is running' : 'is restarting'}
-        {restarts > 0 && `, restarted ${restarts === 1 ? 'once' : `${restarts} times`}`}.
-      </Text>
-      <ActionButton size="xs" variant="default" run={() => act({ type: 'killInstance' })}>
-        Kill the instance now
-      </ActionButton>
-    </div>
-  )
 }

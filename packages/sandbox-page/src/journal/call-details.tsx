@@ -1,12 +1,13 @@
 import { Loader } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { getCall, reasonOf } from '../api'
-import type { CallDetail } from '../protocol'
+import type { Call, CallDetail } from '../protocol'
 import { CodeBlock } from '../shared/code-block'
 import { useSandbox } from '../state/sandbox-context'
 import classes from './journal.module.css'
 
-export function CallDetails({ seq }: { seq: number }) {
+/** @param exact when it was begun */
+export function CallDetails({ call: { seq, direction, label }, exact }: { call: Call; exact: string }) {
   const { provider } = useSandbox()
   const [detail, setDetail] = useState<CallDetail>()
   const [problem, setProblem] = useState<string>()
@@ -25,7 +26,15 @@ export function CallDetails({ seq }: { seq: number }) {
     }
   }, [provider, seq])
   if (problem !== undefined) return <p className={classes['refused']}>{problem}</p>
-  return <div className={classes['detail']}>{detail ? <Parts detail={detail} /> : <Loader size="xs" />}</div>
+  return (
+    <div className={classes['detail']}>
+      <p className={classes['whole']}>
+        {direction} at {exact}
+        <code>{label}</code>
+      </p>
+      {detail ? <Parts detail={detail} /> : <Loader size="xs" />}
+    </div>
+  )
 }
 
 const titles = [

@@ -1,19 +1,21 @@
-import { NativeSelect, Switch } from '@mantine/core'
+import { ActionIcon, NativeSelect, Switch } from '@mantine/core'
+import { FoldVertical } from 'lucide-react'
 import type { User } from '../protocol'
-import type { JournalFilter, KindFilter } from './journal-entries'
+import type { JournalFilter } from './journal-entries'
 import classes from './journal.module.css'
+import { kindOf } from './use-journal-filter'
 
 type Props = {
   filter: JournalFilter
   users: readonly User[]
   vendor: string
+  /** Whether only the latest step is open by itself. */
+  folding: boolean
   onChange(filter: JournalFilter): void
+  onFolding(folding: boolean): void
 }
 
-const kindOf = (value: string): KindFilter =>
-  value === 'webhook' || value === 'botpress' || value === 'vendor' ? value : 'all'
-
-export function Filters({ filter, users, vendor, onChange }: Props) {
+export function Filters({ filter, users, vendor, folding, onChange, onFolding }: Props) {
   const kinds = [
     { value: 'all', label: 'All calls' },
     { value: 'webhook', label: 'Webhooks' },
@@ -45,6 +47,16 @@ export function Filters({ filter, users, vendor, onChange }: Props) {
         checked={filter.errorsOnly}
         onChange={({ currentTarget }) => onChange({ ...filter, errorsOnly: currentTarget.checked })}
       />
+      <ActionIcon
+        size={30}
+        variant={folding ? 'light' : 'default'}
+        aria-label="Fold earlier steps"
+        title="Fold all steps but the latest"
+        aria-pressed={folding}
+        onClick={() => onFolding(!folding)}
+      >
+        <FoldVertical size={16} aria-hidden />
+      </ActionIcon>
     </div>
   )
 }

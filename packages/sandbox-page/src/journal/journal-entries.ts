@@ -1,11 +1,18 @@
 import type { Call, Step } from '../protocol'
 import { BACKGROUND, type JournalState, startOf } from '../state/journal-state'
 
-export type KindFilter = 'all' | 'webhook' | 'botpress' | 'vendor'
+export const kindFilters = ['all', 'webhook', 'botpress', 'vendor'] as const
+export type KindFilter = (typeof kindFilters)[number]
 export type JournalFilter = { user: string; kind: KindFilter; errorsOnly: boolean }
 
 /** A step with its calls, or calls of the background that came between two steps. */
-export type JournalEntry = { key: string; step?: Step; calls: readonly Call[] }
+export type JournalEntry = {
+  key: string
+  step?: Step
+  calls: readonly Call[]
+  /** Whether a call of it failed, shown or not. */
+  failed: boolean
+}
 
 export const noFilter: JournalFilter = { user: '', kind: 'all', errorsOnly: false }
 
@@ -29,10 +36,13 @@ function stepEntry(step: Step, calls: readonly Call[], filter: JournalFilter): J
   const kept = isOpen(filter) ? calls : calls.filter((call) => matches(call, filter, true))
   const narrowed = filter.kind !== 'all' || filter.errorsOnly
   if (narrowed && kept.length === 0 && !(filter.errorsOnly && step.error !== undefined)) return []
-  return [{ key: step.id, step, calls: kept }]
+  return [{ key: step.id, step, calls: kept, failed: calls.some(hasFailed) }]
 }
 
-const isOpen = ({ user, kind, errorsOnly }: JournalFilter): boolean => !user && kind === 'all' && !errorsOnly
+const hasFailed = ({ kind, status = 599 }: Call): boolean => kind !== 'note' && status >= 500
+
+/** Whether everything passes. */
+export const isOpen = ({ user, kind, errorsOnly }: JournalFilter): boolean => !user && kind === 'all' && !errorsOnly
 
 function matches({ kind, ok, users }: Call, filter: JournalFilter, inStep: boolean): boolean {
   if (!kinds[filter.kind].includes(kind)) return false
@@ -49,7 +59,7 @@ function interleaved(entries: readonly JournalEntry[], background: readonly Call
     const start = next
     for (let call = background[next]; call && startOf(call) < at; call = background[next]) next += 1
     const calls = background.slice(start, next)
-    if (calls[0]) result.push({ key: `background-${calls[0].seq}`, calls })
+    if (calls[0]) result.push({ key: `background-${calls[0].seq}`, calls, failed: false })
   }
   for (const entry of entries) {
     until(entry.step?.at ?? 0)

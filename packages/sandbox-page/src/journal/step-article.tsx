@@ -1,37 +1,51 @@
-import { memo, useId } from 'react'
-import type { Call, Step } from '../protocol'
+import { ChevronDown, ChevronRight } from 'lucide-react'
+import { memo, useId, useState } from 'react'
 import { inFull, toSecond } from '../shared/format'
 import { CallRow } from './call-row'
+import type { JournalEntry } from './journal-entries'
 import classes from './journal.module.css'
+import { StepFacts } from './step-facts'
 
 type Props = {
-  id: string
-  /** Absent for what happened in the background. */
-  step: Step | undefined
-  calls: readonly Call[]
+  entry: JournalEntry
   vendor: string
+  /** Whether its calls are hidden as long as nobody asks for them. */
+  folded: boolean
 }
 
-export const StepArticle = memo(function StepArticle({ id, step, calls, vendor }: Props) {
+export const StepArticle = memo(function StepArticle({ entry, vendor, folded }: Props) {
+  const { key, step, calls, failed } = entry
   const heading = useId()
+  const [chosen, setChosen] = useState<boolean>()
+  const open = chosen ?? !folded
   const at = step?.at ?? calls[0]?.at ?? 0
+  const Chevron = open ? ChevronDown : ChevronRight
   return (
-    <article className={classes['step']} aria-labelledby={heading} data-step-id={id}>
+    <article className={classes['step']} aria-labelledby={heading} data-step-id={key}>
       <header className={classes['stepHead']}>
         <h3 id={heading} className={classes['stepTitle']}>
-          {step?.title ?? 'In the background'}
+          <button
+            type="button"
+            className={classes['fold']}
+            aria-expanded={open}
+            disabled={calls.length === 0}
+            onClick={() => setChosen(!open)}
+          >
+            <Chevron size={14} aria-hidden />
+            <span>{step?.title ?? 'In the background'}</span>
+          </button>
         </h3>
         <time className={classes['quiet']} dateTime={new Date(at).toISOString()} title={inFull(at)}>
           {toSecond(at)}
         </time>
       </header>
-      {step && <Counts step={step} vendor={vendor} />}
+      {step && <StepFacts step={step} vendor={vendor} failed={failed} />}
       {step?.error && <p className={classes['refused']}>{step.error}</p>}
-      {calls.length > 0 && (
+      {open && calls.length > 0 && (
         <ol className={classes['calls']}>
           {calls.map((call) => (
             <li key={call.seq}>
-              <CallRow call={call} />
+              <CallRow call={call} vendor={vendor} begin={step?.at} />
             </li>
           ))}
         </ol>
@@ -40,36 +54,11 @@ export const StepArticle = memo(function StepArticle({ id, step, calls, vendor }
   )
 }, sameContent)
 
-/** Groups of the background are made anew each time. */
+/** The entries are made anew each time. */
 function sameContent(before: Props, after: Props): boolean {
-  if (before.id !== after.id || before.step !== after.step || before.vendor !== after.vendor) return false
-  if (before.calls === after.calls) return true
-  return before.calls.length === after.calls.length && before.calls.every((call, index) => call === after.calls[index])
-}
-
-function Counts({ step: { counts, budget, faults, running }, vendor }: { step: Step; vendor: string }) {
-  return (
-    <p className={classes['counts']}>
-      <Count name="Botpress" count={counts.botpress} limit={budget?.botpress} />
-      <Count name={vendor} count={counts.vendor} limit={budget?.vendor} />
-      {counts.media > 0 && <Count name="Media" count={counts.media} limit={undefined} />}
-      <span title={budget ? `${budget.title}, ${budget.temperature}` : undefined}>{budgetText(budget)}</span>
-      {running && <span className={classes['running']}>running</span>}
-      {faults.length > 0 && <span className={classes['faults']}>with faults: {faults.join(', ')}</span>}
-    </p>
-  )
-}
-
-function budgetText(budget: Step['budget']): string {
-  if (!budget || (budget.vendor === undefined && budget.botpress === undefined)) return 'no budget'
-  return budget.kept ? `${budget.temperature} budget kept` : `over the ${budget.temperature} budget`
-}
-
-function Count({ name, count, limit }: { name: string; count: number; limit: number | undefined }) {
-  const over = limit !== undefined && count > limit
-  return (
-    <span className={classes['count']} data-over={over}>
-      {name} {limit === undefined ? count : `${count} of ${limit}`}
-    </span>
-  )
+  if (before.vendor !== after.vendor || before.folded !== after.folded) return false
+  const [one, other] = [before.entry, after.entry]
+  if (one.key !== other.key || one.step !== other.step || one.failed !== other.failed) return false
+  if (one.calls === other.calls) return true
+  return one.calls.length === other.calls.length && one.calls.every((call, index) => call === other.calls[index])
 }

@@ -5,11 +5,11 @@ import { useSandbox } from '../state/sandbox-context'
 /** The bot's own setting: how long it waits for an agent. */
 export function AssignmentTimeout({ seconds }: { seconds: number }) {
   const { act } = useSandbox()
-  const [entered, setEntered] = useState<number | string>(seconds)
+  const [entered, setEntered] = useState<number | string>()
   const [saved, setSaved] = useState(false)
   const save = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
-    setSaved((await act({ type: 'setAssignmentTimeout', seconds: Number(entered) || 0 })) !== undefined)
+    setSaved((await act({ type: 'setAssignmentTimeout', seconds: Number(entered ?? seconds) || 0 })) !== undefined)
   }
   return (
     <form onSubmit={(event) => void save(event)}>
@@ -20,7 +20,7 @@ export function AssignmentTimeout({ seconds }: { seconds: number }) {
           description="After this time without an agent the bot ends the session; 0 for never"
           min={0}
           allowDecimal={false}
-          value={entered}
+          value={entered ?? seconds}
           onChange={(value) => {
             setEntered(value)
             setSaved(false)

@@ -1,10 +1,12 @@
 import type { FormProps } from '@rjsf/core'
 import { Form } from '@rjsf/mantine'
-import type { ErrorSchema, RJSFSchema, UiSchema } from '@rjsf/utils'
+import type { ErrorSchema, RJSFSchema } from '@rjsf/utils'
 import { type ReactNode, useMemo } from 'react'
 import type { JsonSchema } from '../protocol'
+import { formTemplates, formWords } from './form-templates'
 import { type FormValues, formValidator } from './form-validator'
 import classes from './schema-form.module.css'
+import { uiSchemaOf } from './ui-schema'
 
 type Props = {
   idPrefix: string
@@ -18,7 +20,6 @@ type Props = {
 }
 
 const noSecrets: readonly string[] = []
-const HIDDEN_VALUE = 'Hidden. Stays as it is if left empty'
 
 /** The fields of a JSON Schema. */
 export function SchemaForm({
@@ -46,6 +47,8 @@ export function SchemaForm({
       uiSchema={uiSchema}
       formData={values}
       validator={formValidator}
+      templates={formTemplates}
+      translateString={formWords}
       noHtml5Validate
       showErrorList={false}
       onChange={({ formData }) => onChange(formData ?? {})}
@@ -61,18 +64,3 @@ const HEADING = new Set(['title', 'description', '$schema'])
 function withoutHeading(schema: JsonSchema): RJSFSchema {
   return Object.fromEntries(Object.entries(schema).filter(([name]) => !HEADING.has(name)))
 }
-
-/** The theme's password field shows a description only if it is an option. */
-function uiSchemaOf({ properties }: JsonSchema, secrets: readonly string[]): UiSchema<FormValues, RJSFSchema> {
-  const fields = secrets.map((name) => {
-    const description = descriptionOf(isRecord(properties) ? properties[name] : undefined)
-    const options = { autoComplete: 'new-password', ...(description ? { description } : {}) }
-    return [name, { 'ui:widget': 'password', 'ui:placeholder': HIDDEN_VALUE, 'ui:options': options }]
-  })
-  return Object.fromEntries(fields)
-}
-
-const isRecord = (value: unknown): value is JsonSchema => typeof value === 'object' && value !== null
-
-const descriptionOf = (field: unknown): string =>
-  isRecord(field) && typeof field['description'] === 'string' ? field['description'] : ''

@@ -1,79 +1,30 @@
-import { Alert, Button, Divider, Drawer, Group, Loader, Stack, Text } from '@mantine/core'
-import { useState } from 'react'
-import type { Installation, SettingsForm, View } from '../protocol'
-import { useSandbox } from '../state/sandbox-context'
-import { installationLabels } from '../top-bar/installation-badge'
+import { Divider, Drawer, Loader, Stack } from '@mantine/core'
+import type { View } from '../protocol'
 import { AssignmentTimeout } from './assignment-timeout'
-import type { FormValues } from './form-validator'
-import { noProblems, placedProblems } from './placed-problems'
 import { Registration } from './registration'
-import { SchemaForm } from './schema-form'
+import { SettingsFields } from './settings-fields'
 import { useSettings } from './use-settings'
-
-const words = { none: '', saving: 'The integration registers …', refused: 'Not saved.', saved: '' }
 
 type Props = { view: View; opened: boolean; onClose(): void }
 
-export function SettingsDrawer({ view, opened, onClose }: Props) {
-  const form = useSettings(opened)
+export function SettingsDrawer({ view: { provider, installation }, opened, onClose }: Props) {
+  const { form, reload } = useSettings(opened)
   return (
     <Drawer
       opened={opened}
       onClose={onClose}
       position="right"
       size="lg"
-      title={`Settings of ${view.provider.title} ${view.provider.version}`}
+      title={`Settings of ${provider.title} ${provider.version}`}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Stack gap="md">
-        <Registration installation={view.installation} />
+        <Registration installation={installation} />
         <Divider />
-        {form ? <Fields form={form} installation={view.installation} /> : <Loader size="sm" />}
+        {form ? <SettingsFields form={form} installation={installation} reload={reload} /> : <Loader size="sm" />}
         <Divider />
         {form && <AssignmentTimeout seconds={form.assignmentTimeoutSeconds} />}
       </Stack>
     </Drawer>
-  )
-}
-
-function Fields({ form, installation }: { form: SettingsForm; installation: Installation }) {
-  const { act } = useSandbox()
-  const [values, setValues] = useState<FormValues>({ ...form.values })
-  const [problems, setProblems] = useState(noProblems)
-  const [result, setResult] = useState<'none' | 'saving' | 'refused' | 'saved'>('none')
-  const save = async (): Promise<void> => {
-    if (result === 'saving') return
-    setResult('saving')
-    const answer = await act({ type: 'saveSettings', values })
-    const found = answer?.problems ?? []
-    setResult(!answer || found.length > 0 ? 'refused' : 'saved')
-    if (answer) setProblems(placedProblems(found, form))
-  }
-  return (
-    <>
-      {problems.unplaced.length > 0 && (
-        <Alert color="red" title="Not saved" style={{ whiteSpace: 'pre-wrap' }}>
-          {problems.unplaced.join('\n')}
-        </Alert>
-      )}
-      <SchemaForm
-        idPrefix="settings"
-        schema={form.schema}
-        values={values}
-        secrets={form.secrets}
-        errors={problems.errors}
-        onChange={setValues}
-        onSubmit={() => void save()}
-      >
-        <Group justify="flex-end" mt="md">
-          <Text size="sm" role="status" flex={1} c={result === 'refused' ? 'var(--page-bad)' : 'dimmed'}>
-            {result === 'saved' ? `Saved. ${installationLabels[installation.status]}.` : words[result]}
-          </Text>
-          <Button type="submit" aria-busy={result === 'saving'}>
-            Save settings
-          </Button>
-        </Group>
-      </SchemaForm>
-    </>
   )
 }

@@ -2,8 +2,9 @@ import { Alert } from '@mantine/core'
 import type { Notices as NoticesState } from '../state/use-notices'
 import classes from './notices.module.css'
 
-/** Refused actions, which stay until they are closed. */
+/** Refused actions, until they are closed or something works. */
 export function Notices({ list, dismiss }: Pick<NoticesState, 'list' | 'dismiss'>) {
+  if (list.length === 0) return null
   return (
     <div className={classes['stack']}>
       {list.map(({ id, text }) => (

@@ -1,6 +1,7 @@
+import { panelNames } from './panel-names'
 import classes from './section-links.module.css'
 
-const sections = ['End user', 'Agent desk', 'Journal']
+const sections = Object.values(panelNames)
 
 /** On small screens the three parts lie one below the other; this leads to each. */
 export function SectionLinks() {

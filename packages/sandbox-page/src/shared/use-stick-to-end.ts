@@ -9,35 +9,47 @@ type Sticky = { ref: RefCallback<HTMLDivElement>; atEnd: boolean; toEnd(): void 
  * scrolls.
  */
 export function useStickToEnd(): Sticky {
-  const box = useRef<HTMLDivElement | null>(null)
-  const stuck = useRef(true)
+  const stuck = useRef<StuckBox>(undefined)
   const [atEnd, setAtEnd] = useState(true)
   const toEnd = useCallback(() => {
-    stuck.current = true
     setAtEnd(true)
-    box.current?.scrollTo({ top: box.current.scrollHeight })
+    stuck.current?.toEnd()
   }, [])
   const ref = useCallback<RefCallback<HTMLDivElement>>((element) => {
-    box.current = element
     if (!element) return undefined
-    let lastTop = element.scrollTop
-    const scrolled = (): void => {
-      const near = element.scrollHeight - element.clientHeight - element.scrollTop < NEAR_PX
-      // Rows that are measured late move the end away; only a move upwards is the reader's.
-      if (near || element.scrollTop < lastTop) {
-        stuck.current = near
-        setAtEnd(near)
-      }
-      lastTop = element.scrollTop
-    }
-    const resized = new ResizeObserver(() => stuck.current && element.scrollTo({ top: element.scrollHeight }))
-    element.addEventListener('scroll', scrolled, { passive: true })
-    resized.observe(element)
-    if (element.firstElementChild) resized.observe(element.firstElementChild)
-    return () => {
-      element.removeEventListener('scroll', scrolled)
-      resized.disconnect()
-    }
+    const box = stickToEnd(element, setAtEnd)
+    stuck.current = box
+    return box.stop
   }, [])
   return { ref, atEnd, toEnd }
+}
+
+type StuckBox = { toEnd(): void; stop(): void }
+
+/** The same for any box, also when the box itself changes its size. */
+export function stickToEnd(element: Element, onChange: (atEnd: boolean) => void): StuckBox {
+  let stuck = true
+  let lastTop = element.scrollTop
+  const toEnd = (): void => {
+    stuck = true
+    element.scrollTo({ top: element.scrollHeight })
+  }
+  const scrolled = (): void => {
+    const near = element.scrollHeight - element.clientHeight - element.scrollTop < NEAR_PX
+    // Rows that are measured late move the end away; only a move upwards is the reader's.
+    if (near || element.scrollTop < lastTop) {
+      stuck = near
+      onChange(near)
+    }
+    lastTop = element.scrollTop
+  }
+  const resized = new ResizeObserver(() => stuck && element.scrollTo({ top: element.scrollHeight }))
+  element.addEventListener('scroll', scrolled, { passive: true })
+  resized.observe(element)
+  if (element.firstElementChild) resized.observe(element.firstElementChild)
+  const stop = (): void => {
+    element.removeEventListener('scroll', scrolled)
+    resized.disconnect()
+  }
+  return { toEnd, stop }
 }

@@ -1,28 +1,54 @@
-import { useCallback, useMemo, useSyncExternalStore } from 'react'
+import { useMemo, useSyncExternalStore } from 'react'
 
-/** What is chosen on the page: `#/<provider>?user=…&chat=…`. */
-export type Address = { provider?: string; user?: string; chat?: string }
+/** What is chosen of one provider. */
+export type Choice = { user?: string; chat?: string }
 
-export function useAddress(): [Address, (change: Address) => void] {
+/** The page's own part of the address: `#/<provider>?user=…&chat=…`. */
+export type Address = Choice & { provider?: string }
+
+/** What was chosen last of each provider. */
+const visited = new Map<string, string>()
+
+export function useAddress(): Address {
   const hash = useSyncExternalStore(subscribe, () => window.location.hash)
-  const address = useMemo(() => parsed(hash), [hash])
-  const change = useCallback((wanted: Address) => {
-    const now = parsed(window.location.hash)
-    const sameProvider = wanted.provider === undefined || wanted.provider === now.provider
-    const next = written(sameProvider ? { ...now, ...wanted } : wanted)
-    if (next !== window.location.hash) window.location.replace(next)
-  }, [])
-  return [address, change]
+  return useMemo(() => parsed(hash), [hash])
+}
+
+/** Shows a provider as it was left. The way back leads to the one before. */
+export function visitProvider(name: string): void {
+  const { hash } = window.location
+  const { provider } = parsed(hash)
+  if (provider !== undefined) visited.set(provider, hash)
+  const next = visited.get(name) ?? written({ provider: name })
+  if (next !== hash) window.location.hash = next
+}
+
+/** For an address that names no provider, or one that does not exist. */
+export const correctProvider = (name: string): void => window.location.replace(written({ provider: name }))
+
+/** Nothing happens when another provider is shown by now: ids of one mean nothing to another. */
+export function choose(provider: string, choice: Choice): void {
+  const { hash } = window.location
+  const now = parsed(hash)
+  if (now.provider !== provider) return
+  const next = written({ ...now, ...choice })
+  if (next !== hash) window.location.replace(next)
 }
 
 function parsed(hash: string): Address {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?')
   const search = new URLSearchParams(query)
   const [user, chat] = [search.get('user'), search.get('chat')]
-  return {
-    ...(path ? { provider: decodeURIComponent(path) } : {}),
-    ...(user ? { user } : {}),
-    ...(chat ? { chat } : {}),
+  const provider = decoded(path)
+  return { ...(provider ? { provider } : {}), ...(user ? { user } : {}), ...(chat ? { chat } : {}) }
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    // Damaged by hand: as good as none.
+    return ''
   }
 }
 

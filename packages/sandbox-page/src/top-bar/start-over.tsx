@@ -1,15 +1,20 @@
 import { Button, Group, Modal, Text } from '@mantine/core'
 import { RotateCcw } from 'lucide-react'
 import { useState } from 'react'
+import { forgetSettings } from '../settings/kept-settings'
 import { ActionButton } from '../shared/action-button'
+import { forgetDrafts } from '../state/drafts'
 import { useSandbox } from '../state/sandbox-context'
 
 export function StartOver({ provider }: { provider: string }) {
-  const { act } = useSandbox()
+  const { provider: name, act } = useSandbox()
   const [asking, setAsking] = useState(false)
   const close = (): void => setAsking(false)
   const start = async (): Promise<void> => {
-    if (await act({ type: 'startOver' })) close()
+    if (!(await act({ type: 'startOver' }))) return
+    forgetDrafts(name)
+    forgetSettings(name)
+    close()
   }
   return (
     <>

@@ -1,18 +1,22 @@
-import { Button, NativeSelect, VisuallyHidden } from '@mantine/core'
-import { Bug, Settings } from 'lucide-react'
+import { Button, NativeSelect } from '@mantine/core'
+import { Settings } from 'lucide-react'
 import type { ProviderSummary, View } from '../protocol'
 import { Clock } from './clock'
+import { FaultsButton } from './faults-button'
 import { InstallationBadge } from './installation-badge'
+import { InstanceNotice } from './instance-notice'
 import { SchemeSwitch } from './scheme-switch'
 import { StartOver } from './start-over'
 import classes from './top-bar.module.css'
+
+export type Drawer = 'settings' | 'faults'
 
 type Props = {
   providers: readonly ProviderSummary[]
   chosen: ProviderSummary | undefined
   view: View | undefined
   onProvider(name: string): void
-  onOpen(drawer: 'settings' | 'faults'): void
+  onOpen(drawer: Drawer): void
 }
 
 const states = { starting: ' (starting)', failed: ' (failed)', ready: '' }
@@ -31,11 +35,16 @@ export function TopBar({ providers, chosen, view, onProvider, onOpen }: Props) {
         onChange={({ currentTarget }) => onProvider(currentTarget.value)}
       />
       {view && <InstallationBadge installation={view.installation} onOpen={() => onOpen('settings')} />}
+      {view && <InstanceNotice state={view.instance.state} onOpen={() => onOpen('faults')} />}
       <div className={classes['gap']} />
       {view && (
         <>
           <Clock offsetMs={view.clock.offsetMs} />
-          <FaultsButton on={view.faults.filter((fault) => fault.on).length} onOpen={() => onOpen('faults')} />
+          <FaultsButton
+            on={view.faults.filter((fault) => fault.on).length}
+            held={view.held}
+            onOpen={() => onOpen('faults')}
+          />
           <Button
             size="xs"
             variant="default"
@@ -49,25 +58,5 @@ export function TopBar({ providers, chosen, view, onProvider, onOpen }: Props) {
       )}
       <SchemeSwitch />
     </header>
-  )
-}
-
-function FaultsButton({ on, onOpen }: { on: number; onOpen(): void }) {
-  return (
-    <>
-      <Button
-        size="xs"
-        variant={on > 0 ? 'light' : 'default'}
-        color={on > 0 ? 'orange' : 'indigo'}
-        {...(on > 0 ? { c: 'var(--page-warn)' } : {})}
-        leftSection={<Bug size={15} aria-hidden />}
-        aria-label="Faults"
-        aria-describedby="faults-on"
-        onClick={onOpen}
-      >
-        {on > 0 ? `Faults: ${on} on` : 'Faults'}
-      </Button>
-      <VisuallyHidden id="faults-on">{on} switched on</VisuallyHidden>
-    </>
   )
 }
