@@ -18,7 +18,7 @@ export type StepPlan = {
   unbudgeted?: string | undefined
 }
 
-type Tracked = { step: Step; name?: StepName }
+type Tracked = { step: Step; name?: StepName; hasToken?: boolean }
 
 const FAULTS_ARE_ON = 'faults are switched on'
 const IS_YOUNG = 'the session is too young'
@@ -71,10 +71,12 @@ export class Steps {
     this.#change(entry.trace.step, (tracked) => {
       const { step, name } = tracked
       const counts = isCounted(entry, name) ? sum(step.counts, countCalls([entry])) : step.counts
+      tracked.hasToken ||= this.#isTokenCall(entry)
       if (!step.budget) return { ...step, counts }
+      const kept = isWithin(counts, step.budget)
       // The table speaks of calls with a valid token; tokens live for an hour or a day.
-      if (this.#isTokenCall(entry)) return without(step, counts, TOKEN_WAS_RENEWED)
-      return { ...step, counts, budget: { ...step.budget, kept: isWithin(counts, step.budget) } }
+      if (!kept && tracked.hasToken) return without(step, counts, TOKEN_WAS_RENEWED)
+      return { ...step, counts, budget: { ...step.budget, kept } }
     })
   }
 

@@ -1,0 +1,9 @@
+import { describe } from 'vitest'
+import { withBrowser } from './kit/browser'
+import { browserSuite } from './kit/suite'
+import { faultTests } from './suites/faults'
+
+describe('Faults of LiveChat on the page', withBrowser, () => {
+  const suite = browserSuite('livechat')
+  faultTests(suite)
+})
