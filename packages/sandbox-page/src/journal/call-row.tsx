@@ -41,7 +41,7 @@ export const CallRow = memo(function CallRow({ call, vendor, begin }: Props) {
             {begin === undefined ? exact : since(start - begin)}
           </span>
         </span>{' '}
-        {fault && <span className={classes['fault']}>{fault}</span>}
+        {fault && <span className={classes['fault']}>Fault: {fault}</span>}
       </button>
       {open && <CallDetails key={status} call={call} exact={exact} />}
     </>

@@ -23,10 +23,7 @@ type Props = {
 export function CallsTab({ journal, users, vendor, filter, onFilter }: Props) {
   const [folding, setFolding] = useRemembered('folding', (kept) => kept === true)
   const [limit, setLimit] = useState(PAGE_SIZE)
-  // After a new start the user may be gone.
-  const isGone = !users.some(({ id }) => id === filter.user)
-  const valid = useMemo(() => (isGone ? { ...filter, user: '' } : filter), [filter, isGone])
-  const entries = useMemo(() => journalEntries(journal, valid), [journal, valid])
+  const { valid, entries } = useEntries(journal, users, filter)
   const shown = entries.slice(-limit)
   const { ref, atEnd, toEnd } = useStickToEnd()
   return (
@@ -66,6 +63,14 @@ export function CallsTab({ journal, users, vendor, filter, onFilter }: Props) {
       </div>
     </>
   )
+}
+
+function useEntries(journal: JournalState, users: readonly User[], filter: JournalFilter) {
+  // After a new start the user may be gone.
+  const isGone = !users.some(({ id }) => id === filter.user)
+  const valid = useMemo(() => (isGone ? { ...filter, user: '' } : filter), [filter, isGone])
+  const entries = useMemo(() => journalEntries(journal, valid), [journal, valid])
+  return { valid, entries }
 }
 
 const emptyText = (filtered: boolean): string =>

@@ -3,7 +3,6 @@ import { Form } from '@rjsf/mantine'
 import type { ErrorSchema, RJSFSchema } from '@rjsf/utils'
 import { type ReactNode, useMemo } from 'react'
 import type { JsonSchema } from '../protocol'
-import { formTemplates, formWords } from './form-templates'
 import { type FormValues, formValidator } from './form-validator'
 import classes from './schema-form.module.css'
 import { uiSchemaOf } from './ui-schema'
@@ -47,8 +46,6 @@ export function SchemaForm({
       uiSchema={uiSchema}
       formData={values}
       validator={formValidator}
-      templates={formTemplates}
-      translateString={formWords}
       noHtml5Validate
       showErrorList={false}
       onChange={({ formData }) => onChange(formData ?? {})}
