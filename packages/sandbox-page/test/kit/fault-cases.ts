@@ -17,9 +17,9 @@ export const faultCases = [
   { title: 'Provider answers 429', every: 'fails', mark: /429/ },
   { title: 'Provider answers 500', every: 'fails', mark: /500/ },
   { title: 'Provider is slow', every: 'arrives', mark: /slow/ },
-  { title: 'Connection lost before the call', every: 'fails', mark: /drop before/ },
+  { title: 'Connection lost before the call', every: 'fails', mark: /connection lost before the call/ },
   // Where the provider can be asked what has arrived, there is no doubt.
-  { title: 'Connection lost before the answer', every: 'in doubt', mark: /drop after/ },
+  { title: 'Connection lost before the answer', every: 'in doubt', mark: /connection lost before the answer/ },
   { title: 'Botpress answers 500', every: 'arrives', mark: /500/ },
   { title: 'Webhooks delivered twice' },
   { title: 'Webhooks out of order' },

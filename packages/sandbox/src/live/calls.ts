@@ -3,6 +3,14 @@ import type { Call, CallDetail } from '@hitl/sandbox-page/protocol'
 import { directionOf, labelOf } from '../call-words'
 import { redacted, withoutSecrets } from '../redact'
 
+/** What the emulator notes of an injected fault, in words. */
+const INJECTED: Readonly<Record<string, string>> = {
+  status: 'refused on purpose',
+  slow: 'slow on purpose',
+  'drop before': 'connection lost before the call',
+  'drop after': 'connection lost before the answer',
+}
+
 type Shown = { provider: string; secrets: readonly string[]; usersOf(entry: JournalEntry): readonly string[] }
 
 /** An exchange as the journal of the page lists it; undefined for what is told elsewhere. */
@@ -20,7 +28,7 @@ export function toCall(entry: JournalEntry, { provider, secrets, usersOf }: Show
     ...(status === undefined ? {} : { status }),
     ...(durationMs === undefined ? {} : { durationMs }),
     ok: kind === 'note' || isAbsentState(entry) || (status !== undefined && status > 0 && status < 400),
-    ...(fault === undefined ? {} : { fault }),
+    ...(fault === undefined ? {} : { fault: INJECTED[fault] ?? fault }),
     users: usersOf(entry),
   }
 }
