@@ -14,5 +14,5 @@ export default defineConfig({
     chunkSizeWarningLimit: 2_500,
   },
   // `npx vite` beside a running sandbox, for work on the page itself.
-  server: { proxy: { '/api': process.env['SANDBOX_URL'] ?? 'http://127.0.0.1:4400' } },
+  server: { proxy: { '/api': process.env['SANDBOX_URL'] ?? 'http://127.0.0.1:4780' } },
 })

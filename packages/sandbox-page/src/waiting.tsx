@@ -30,7 +30,7 @@ function Failed({ summary: { name, title, error }, onAgain }: { summary: Provide
   return (
     <div className={classes['waiting']} role="alert">
       <strong>{title} could not be started</strong>
-      <p>{error ? sentence(error) : 'No reason was given. Start the sandbox with --verbose to see what happens.'}</p>
+      <p>{error ? sentence(error) : 'No reason was given; the terminal of the sandbox may say more.'}</p>
       <ActionButton run={again}>Try again</ActionButton>
     </div>
   )

@@ -145,13 +145,13 @@ export class LiveProvider {
     clearTimeout(this.#telling)
     this.#stopListening()
     this.#listeners.clear()
-    await this.#world.restarting
+    await this.#world.restarting?.catch(() => undefined)
     await this.#world.stage.close()
   }
 
   async #replaceWorld(): Promise<void> {
     this.#stopListening()
-    await this.#world.restarting
+    await this.#world.restarting?.catch(() => undefined)
     await this.#world.stage.close()
     this.#world = await openWorld(this.#provider)
     this.#stopListening = this.#listen()
