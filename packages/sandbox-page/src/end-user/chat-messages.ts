@@ -8,6 +8,8 @@ export type Frame = {
   kind: 'speech' | 'notice' | 'failure'
   /** Whether the author and the time stand above it. */
   heading: boolean
+  /** Whom a notice is about. */
+  agent?: { name: string; picture?: string }
 }
 
 /** The items of a chat in the words of the webchat's components. */
@@ -21,7 +23,7 @@ export function chatMessages(user: User, media: Media): RichBlockMessage[] {
       direction: directionOf(item.from),
       sender: senderOf(item, user, media),
       block: { type: 'column', blocks: [...blocksOf(item.message, media), ...buttonsOf(choices)] },
-      metadata: { frame: frameOf(item, user.items[index - 1]) },
+      metadata: { frame: frameOf(item, user.items[index - 1], media) },
     }
   })
 }
@@ -39,8 +41,12 @@ function senderOf({ from, name, picture }: ChatItem, user: User, media: Media): 
 
 const QUIET_MS = 300_000
 
-function frameOf({ from, name, at }: ChatItem, before: ChatItem | undefined): Frame {
-  if (from === 'notice' || from === 'failure') return { kind: from, heading: false }
+function frameOf(item: ChatItem, before: ChatItem | undefined, media: Media): Frame {
+  const { from, name, picture, at } = item
+  if (from === 'notice' || from === 'failure') {
+    if (name === undefined) return { kind: from, heading: false }
+    return { kind: from, heading: false, agent: { name, ...(picture ? { picture: media(picture) } : {}) } }
+  }
   const goesOn = before?.from === from && before.name === name && at - before.at < QUIET_MS
   return { kind: 'speech', heading: !goesOn }
 }

@@ -1,3 +1,4 @@
+import { Avatar } from '@mantine/core'
 import { Block, type BlockObjects, type GenericBlock } from '@botpress/webchat'
 import { inFull, toMinute } from '../shared/format'
 import type { Frame } from './chat-messages'
@@ -13,7 +14,7 @@ export function MessageColumn(props: Column) {
   const { blocks, direction, sender, timestamp, messageId, sendMessage, metadata } = props
   const frame: Frame = metadata?.['frame'] ?? speech
   const shared = { direction, sender, timestamp, messageId, ...(sendMessage ? { sendMessage } : {}) }
-  if (frame.kind !== 'speech') return <SystemLine kind={frame.kind} blocks={blocks} shared={shared} />
+  if (frame.kind !== 'speech') return <SystemLine frame={frame} blocks={blocks} shared={shared} />
   return (
     <div className={`bpMessageBlocksColumn ${classes['message']}`}>
       {frame.heading && (
@@ -31,15 +32,23 @@ export function MessageColumn(props: Column) {
   )
 }
 
-type LineProps = { kind: 'notice' | 'failure'; blocks: readonly GenericBlock[]; shared: Shared }
+type LineProps = { frame: Frame; blocks: readonly GenericBlock[]; shared: Shared }
 
-/** Its text, and what the user may answer. */
-function SystemLine({ kind, blocks, shared }: LineProps) {
+/** Its text, whom it is about, and what the user may answer. */
+function SystemLine({ frame: { kind, agent }, blocks, shared }: LineProps) {
   const text = blocks.map(textOf).filter(Boolean).join('\n')
   const rows = blocks.filter(({ type }) => type === 'row')
   return (
     <div className={classes['line']}>
-      <div className={classes[kind]}>{text}</div>
+      <div className={classes[kind]}>
+        <span>{text}</span>
+        {agent && (
+          <span className={classes['about']}>
+            <Avatar src={agent.picture ?? null} name={agent.name} alt="" size={24} />
+            <b>{agent.name}</b>
+          </span>
+        )}
+      </div>
       {rows.map((block, index) => (
         <Block key={`${block.type}-${index}`} block={{ ...block, ...shared }} />
       ))}

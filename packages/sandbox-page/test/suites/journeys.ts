@@ -107,6 +107,7 @@ async function handOver(on: SandboxPage, user: string, problem: string): Promise
   await takeChat(on, user)
   await agentSees(on, new RegExp(problem))
   await expect.poll(() => userState(on).innerText()).toBe(`With ${on.agents[0]}`)
+  await joinIsTold(on, on.agents[0])
   await moveClock(on, '5 seconds')
 }
 
@@ -160,4 +161,23 @@ async function budgetsAreKept(on: SandboxPage): Promise<void> {
     expect(await stepOf(on, title).first().innerText()).toMatch(/\d of \d/)
   }
   await expectCount(on.journal.getByText(/^over the/), 0)
+}
+
+const JOINED = 'A human agent has joined the conversation.'
+
+/** With name and picture: the provider's where its API has one, else the initials. */
+async function joinIsTold(on: SandboxPage, agent: string): Promise<void> {
+  const notice = userChat(on).getByText(JOINED).last().locator('..')
+  await notice.getByText(agent, { exact: true }).waitFor()
+  const picture = notice.locator('img')
+  const initials = notice.getByText(
+    agent
+      .split(' ')
+      .map((word) => word[0])
+      .join(''),
+    { exact: true }
+  )
+  await picture.or(initials).first().waitFor()
+  if ((await picture.count()) === 0) return
+  await expect.poll(() => picture.evaluate((one) => 'naturalWidth' in one && Number(one.naturalWidth) > 0)).toBe(true)
 }
