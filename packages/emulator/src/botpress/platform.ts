@@ -7,10 +7,11 @@ import type { Api } from './api'
 import { ApiError } from './api-error'
 import { HitlPlugin } from './bot'
 import { defaultBotSettings, savedSettings, type BotSettings } from './bot-settings'
+import { deliverMessage } from './deliver-message'
 import { EndUser, newEndUser, type EndUserOptions, type EndUserServices, type SavedEndUser } from './end-user'
 import { TAGS } from './hitl-terms'
 import { newId } from './ids'
-import { errorText, Installation, resumedOptions, type InstallOptions } from './installation'
+import { Installation, resumedOptions, type InstallOptions } from './installation'
 import { invoke } from './invocation'
 import { UPSTREAM, type ConversationRow, type EventRow, type MessageRow } from './model'
 import { SavedStateError } from '../saved-state'
@@ -18,7 +19,6 @@ import { createMessage } from './operations/messages'
 import { Asleep, type SavedBotpress } from './saved-botpress'
 import { armScheduled } from './schedule'
 import { Store } from './store'
-import { conversationToWire, messageToWire, userToWire } from './wire'
 
 export type BotpressServices = { clock: Clock; journal: Journal; inFlight: InFlight; baseUrl: () => string }
 
@@ -197,23 +197,9 @@ export class Botpress {
     }
   }
 
-  /** `message_created` with whole objects. Cloud does not repeat a failed one, since SDK 5.4.3 answers all with 400. */
   async #deliver(installation: Installation, conversation: ConversationRow, message: MessageRow): Promise<void> {
-    const { type, payload } = message
-    const caller = installation.caller
-    const user = this.store.users.get(message.userId)
-    const result = await installation.invoke('message_created', {
-      type,
-      payload,
-      conversation: conversationToWire(conversation, caller),
-      message: messageToWire(message, caller),
-      user: user ? userToWire(user, caller) : { id: message.userId, tags: {} },
-    })
-    if (result.status === 200) return
-    const { id: messageId } = message
-    const at = this.#services.clock.now()
-    const error = { messageId, at, status: result.status, message: errorText(result), type, payload }
-    this.#endUsers.get(conversation.tags[TAGS.upstream] ?? '')?.lastDeliveryErrors.push(error)
+    const error = await deliverMessage(this.store, installation, conversation, message)
+    if (error) this.#endUsers.get(conversation.tags[TAGS.upstream] ?? '')?.lastDeliveryErrors.push(error)
   }
 
   /** The bot handles what integrations create after the API has answered. */
