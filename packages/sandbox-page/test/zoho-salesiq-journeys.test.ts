@@ -1,11 +1,14 @@
 import { describe } from 'vitest'
 import { withBrowser } from './kit/browser'
+import { providerCases } from './kit/providers'
 import { browserSuite } from './kit/suite'
+import { journalTests } from './suites/journal'
 import { journeyTests } from './suites/journeys'
 import { lookTests } from './suites/look'
 
 describe('Zoho SalesIQ on the page', withBrowser, () => {
   const suite = browserSuite('zoho-salesiq')
   journeyTests(suite)
+  journalTests(suite, providerCases['zoho-salesiq'])
   lookTests(suite)
 })
