@@ -1,20 +1,7 @@
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest'
 import type { Play } from '../src/play'
 import { shiftTime } from '../src/testing/process-patches'
-import {
-  chatOf,
-  type DeskKit,
-  downloads,
-  MANUAL,
-  NOTE,
-  openDesk,
-  PICTURE,
-  playMissed,
-  playSession,
-  refusalOf,
-  shown,
-  waitWith,
-} from './desk-kit'
+import { chatOf, type DeskKit, NOTE, openDesk, playMissed, playSession, refusalOf, shown, waitWith } from './desk-kit'
 import { deskPromises } from './desk-suite'
 
 let kit: DeskKit
@@ -118,20 +105,4 @@ it('tells an agent in one sentence what cannot be done', async () => {
   expect(refusalOf(() => desk.write({ key: '1' }, anna, 'Hi'))).toBe('This conversation does not exist any more.')
 })
 
-it('keeps notes from the end user', async () => {
-  const ana = await playSession(play)
-  expect(ana.user.transcript.length).toBeGreaterThan(5)
-  expect(JSON.stringify(ana.user.transcript)).not.toContain(NOTE)
-  expect(JSON.stringify(play.desk.threads())).not.toContain(NOTE)
-})
-
-it('reads every file and picture it shows', async () => {
-  await playSession(play)
-  const found = await downloads(play)
-  expect(found['printer.png']).toEqual({ bytes: PICTURE, contentType: 'image/png' })
-  expect(found['manual.pdf']).toEqual({ bytes: MANUAL.bytes, contentType: 'application/pdf' })
-  for (const { name } of play.desk.agents) expect(found[name]?.contentType).toBe('image/svg+xml')
-  expect(play.emulator.unlisted).toEqual([])
-})
-
-deskPromises(() => play)
+deskPromises(() => play, { pictures: true })

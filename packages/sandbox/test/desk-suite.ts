@@ -1,9 +1,32 @@
 import { expect, it } from 'vitest'
 import type { Play } from '../src/play'
-import { chatOf, shown, waitWith } from './desk-kit'
+import { chatOf, downloads, MANUAL, NOTE, PICTURE, playSession, shown, waitWith } from './desk-kit'
 
-/** What every desk promises, whatever its provider calls things. @param current the play of the test that runs */
-export function deskPromises(current: () => Play): void {
+/**
+ * What every desk promises, whatever its provider calls things.
+ * @param current the play of the test that runs
+ * @param pictures whether the provider's API has pictures of its agents
+ */
+export function deskPromises(current: () => Play, { pictures }: { pictures: boolean }): void {
+  it('keeps notes from the end user', async () => {
+    const play = current()
+    const ana = await playSession(play)
+    expect(ana.user.transcript.length).toBeGreaterThan(5)
+    expect(JSON.stringify(ana.user.transcript)).not.toContain(NOTE)
+    expect(JSON.stringify(play.desk.threads())).not.toContain(NOTE)
+  })
+
+  it('reads every file and picture it shows', async () => {
+    const play = current()
+    await playSession(play)
+    const found = await downloads(play)
+    expect(found['printer.png']).toEqual({ bytes: PICTURE, contentType: 'image/png' })
+    expect(found['manual.pdf']).toEqual({ bytes: MANUAL.bytes, contentType: 'application/pdf' })
+    const wanted = pictures ? 'image/svg+xml' : undefined
+    for (const { name } of play.desk.agents) expect(found[name]?.contentType).toBe(wanted)
+    expect(play.emulator.unlisted).toEqual([])
+  })
+
   it('shows who waits, who answers and who is done', async () => {
     const play = current()
     const [anna, ben] = play.desk.agents

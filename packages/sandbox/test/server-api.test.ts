@@ -53,6 +53,14 @@ describe('the API', () => {
   })
 })
 
+/** What a person can get wrong at the page. */
+const SENTENCES: Readonly<Record<string, string>> = {
+  'a user with no name': 'There is no name.',
+  'a user with no e-mail address': 'This is no e-mail address.',
+  'an empty text': 'There is no text.',
+  'a text that is too long': 'The text is longer than 50,000 characters.',
+}
+
 describe('an action', () => {
   it('is done and answered', async () => {
     const added = await served.act({ type: 'addUser', name: '  Eve  ', email: 'eve@example.com' })
@@ -96,12 +104,12 @@ describe('an action', () => {
     ['a negative timeout', { type: 'setAssignmentTimeout', seconds: -1 }],
     ['an unknown scope', { type: 'setFaultScope', scope: 'all' }],
     ['settings that are a list', { type: 'saveSettings', values: [] }],
-  ])('with %s is refused and does nothing', async (_what, action) => {
+  ])('with %s is refused and does nothing', async (what, action) => {
     const steps = served.page.known().steps.length
     const answer = await served.act(action)
     expect(answer).toMatchObject({
       status: 400,
-      json: { error: expect.stringMatching(/^The request is not understood: /) },
+      json: { error: SENTENCES[what] ?? expect.stringMatching(/^The request is not understood: /) },
     })
     expect(served.page.known().steps).toHaveLength(steps)
   })

@@ -7,8 +7,15 @@ const LONGEST_NAME = 200
 const MOST_ITEMS = 50
 const YEAR_MS = 366 * 24 * 60 * 60 * 1000
 
-const text = z.string().min(1).max(LONGEST_TEXT)
-const name = z.string().trim().min(1).max(LONGEST_NAME)
+const text = z
+  .string()
+  .min(1, 'There is no text.')
+  .max(LONGEST_TEXT, `The text is longer than ${LONGEST_TEXT.toLocaleString('en')} characters.`)
+const name = z
+  .string()
+  .trim()
+  .min(1, 'There is no name.')
+  .max(LONGEST_NAME, `The name is longer than ${LONGEST_NAME} characters.`)
 const id = z.string().min(1).max(LONGEST_NAME)
 const url = z.url({ protocol: /^https?$/ }).max(2_000)
 const title = z.string().max(LONGEST_NAME).exactOptional()
@@ -37,7 +44,7 @@ const message = z.discriminatedUnion('type', [
 const agentAction = { chat: id, agent: id }
 
 const action = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('addUser'), name, email: z.email().exactOptional() }),
+  z.object({ type: z.literal('addUser'), name, email: z.email('This is no e-mail address.').exactOptional() }),
   z.object({ type: z.literal('userSays'), user: id, message }),
   z.object({
     type: z.literal('userAsksForHuman'),
@@ -69,6 +76,8 @@ export function readAction(body: unknown): { action: Action } | { problem: strin
   const result = action.safeParse(body)
   if (result.success) return { action: result.data }
   const [issue] = result.error.issues
+  // What a person can get wrong has a sentence of its own; the rest is a mistake of a program.
+  if (issue?.message.endsWith('.')) return { problem: issue.message }
   return {
     problem: `The request is not understood: ${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'invalid'}`,
   }
