@@ -1,7 +1,7 @@
 import type { ProviderEvent } from '@hitl/core'
 import { toAgentId } from './agent'
 import { type AppEvent, asId, asText } from './schemas'
-import { toThreadKey } from './thread'
+import { asPortalId, toThreadKey } from './thread'
 
 const ignored = (why: string): ProviderEvent => ({ type: 'ignored', why })
 
@@ -12,7 +12,7 @@ const ignored = (why: string): ProviderEvent => ({ type: 'ignored', why })
 export function readAppEvent(event: AppEvent): ProviderEvent | undefined {
   const type = asText(event.subscriptionType) ?? asText(event.eventType)
   const id = asId(event.objectId)
-  const portalId = asId(event.portalId)
+  const portalId = asPortalId(event.portalId)
   if (!type || !id || !portalId) return undefined
   const { occurredAt } = event
   const at = typeof occurredAt === 'number' && Number.isFinite(occurredAt) ? { at: occurredAt } : {}

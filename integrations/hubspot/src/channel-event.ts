@@ -14,7 +14,7 @@ import {
   outgoingMessage,
   sender,
 } from './schemas'
-import { toThreadKey } from './thread'
+import { asPortalId, toThreadKey } from './thread'
 
 const ignored = (why: string): ProviderEvent => ({ type: 'ignored', why })
 
@@ -29,7 +29,7 @@ export function readChannelEvent(event: ChannelEvent): ProviderEvent | undefined
   if (message.direction === 'INCOMING') return ignored('it is our own message')
   const [sessionId] = itemsIn(id, event.channelIntegrationThreadIds)
   const threadId = asId(message.conversationsThreadId) ?? sessionId
-  const portalId = asId(event.portalId)
+  const portalId = asPortalId(event.portalId)
   if (!threadId || !portalId) return undefined
   return toAgentMessage(message, toThreadKey({ id: threadId, portalId }), sessionId)
 }

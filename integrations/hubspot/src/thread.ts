@@ -1,3 +1,4 @@
+import { asId } from './schemas'
 import type { DeliveryIdentifier } from './identity'
 
 /** One thread of HubSpot's conversations, and what a message to it has to say. */
@@ -14,6 +15,12 @@ export type HubSpotThread = {
   /** Who speaks. */
   sender: { name?: string; deliveryIdentifier: DeliveryIdentifier }
   contactId?: number
+}
+
+/** Accounts are numbered. Undefined for what cannot be one. */
+export function asPortalId(given: unknown): string | undefined {
+  const id = asId(given)
+  return id && /^\d+$/.test(id) ? id : undefined
 }
 
 export const toThreadKey = ({ portalId, id }: Pick<HubSpotThread, 'portalId' | 'id'>) => `${portalId}/${id}`

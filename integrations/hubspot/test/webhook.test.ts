@@ -454,4 +454,17 @@ describe('whatever arrives', () => {
       { numRuns: 3_000 }
     )
   })
+
+  it.each(['/', '', '24 38', 'acme', '-1'])(
+    'is unreadable when the account is %j, which is no number',
+    async (portalId) => {
+      const event = {
+        objectId: 9_071_001_234,
+        subscriptionType: 'conversation.propertyChange',
+        propertyName: 'assignedTo',
+      }
+      const body = JSON.stringify([{ ...event, propertyValue: 'A-2620022', occurredAt: 1_767_261_600_000, portalId }])
+      expect(await outcomeOf(() => read(body))).toBeInstanceOf(WebhookPayloadError)
+    }
+  )
 })
