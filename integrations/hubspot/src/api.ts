@@ -2,6 +2,7 @@ import type { ProviderApi, ProviderContext } from '@hitl/core'
 import { getAgent } from './agent'
 import { completeMessage } from './attachment'
 import { createClient } from './client'
+import { closeAbandoned } from './close-abandoned'
 import { closeThread } from './close-thread'
 import type { HubSpotConfig } from './config'
 import type { HubSpotOptions } from './form'
@@ -18,14 +19,17 @@ export function connect(context: ProviderContext<HubSpotConfig>): ProviderApi<Hu
   const tokens = context.installationTokens.source(tokenSourceOptions(config, http))
   const tools = { client, http, config, tokens, webhookUrl, note, log, platform }
   const { helpDeskId } = config
+  const openTools = {
+    client,
+    log,
+    helpDeskId,
+    placeFor: (inboxId: string, refused?: string) => placeFor(tools, inboxId, refused),
+  }
   return {
     install: () => install(tools),
     uninstall: () => uninstall(tools),
-    openThread: (request) =>
-      openThread(
-        { client, log, helpDeskId, placeFor: (inboxId, refused) => placeFor(tools, inboxId, refused) },
-        request
-      ),
+    openThread: (request) => openThread(openTools, request),
+    closeAbandoned: (start) => closeAbandoned(openTools, start),
     sendMessage: (thread, message) => sendMessage({ client, http }, thread, message),
     closeThread: (thread) => closeThread(client, thread.id),
     getAgent: (id) => getAgent(client, id),

@@ -65,7 +65,7 @@ async function begin(
   text: string,
   userId: string
 ): Promise<HubSpotThread> {
-  const message = { key: `${first.sessionId}-opening`, text }
+  const message = { key: openingKey(first.sessionId), text }
   const open = async (target: Target) => ({ ...target, id: await publish(client, target, message) })
   const orElse = async (opening: Promise<HubSpotThread>, next: (error: unknown) => Promise<HubSpotThread>) => {
     try {
@@ -88,6 +88,8 @@ async function begin(
 }
 
 const OPAQUE = 'CHANNEL_SPECIFIC_OPAQUE_ID'
+
+export const openingKey = (sessionId: string) => `${sessionId}-opening`
 
 const openingOf = ({ title, description }: Request['brief']) =>
   [title, description].filter((text) => text?.trim()).join('\n\n') || 'Would like to talk to a human agent.'

@@ -1,8 +1,6 @@
 import {
   type AgentProfile,
   HitlError,
-  type HttpCredential,
-  isDoubtful,
   type ProviderApi,
   type ProviderContext,
   ThreadClosedError,
@@ -11,17 +9,17 @@ import {
   type TokenSource,
   type TokenSourceOptions,
 } from '@hitl/core'
-import type * as z from 'zod/mini'
 import { toAgent } from './agent'
-import { type Call, createClient, type LiveChatClient } from './client'
+import { createClient, type LiveChatClient } from './client'
+import { closeAbandoned } from './close-abandoned'
+import { closeThread } from './close-thread'
 import type { LiveChatConfig } from './config'
 import type { LiveChatOptions } from './form'
 import { customerCredential, forgotten, grantIdentity } from './identity'
 import { install, uninstall } from './installation'
 import { openThread } from './open-thread'
-import { agentProfile, chat, chatMembers } from './schemas'
+import { agentProfile, chatMembers } from './schemas'
 import { sendMessage } from './send-message'
-import { isGone, nothing } from './session-calls'
 import type { LiveChatThread } from './thread'
 
 export function connect(context: ProviderContext<LiveChatConfig>): ProviderApi<LiveChatThread, LiveChatOptions> {
@@ -57,6 +55,7 @@ export function connect(context: ProviderContext<LiveChatConfig>): ProviderApi<L
         throw new ThreadClosedError(error.message, { provider: 'LiveChat' })
       }
     },
+    closeAbandoned: (start) => closeAbandoned(client, identityOf, start),
     closeThread: (thread) => closeThread(client, customerCredential(identityOf(thread.owner)), thread),
     getAgent: (agentId, thread) => getAgent(client, agentId, thread),
     isAgentInThread: async (agentId, thread) => (await findMember(client, agentId, thread))?.inThread ?? false,
@@ -70,40 +69,6 @@ async function grantAnyIdentity(grant: TokenSourceOptions['grant'], previous: To
   } catch (error) {
     if (!(error instanceof ReauthorizationRequiredError) || !previous) throw error
     return grant(undefined)
-  }
-}
-
-const MAX_ATTEMPTS = 3
-
-type Send = <T>(call: Call, answer: z.ZodMiniType<T>) => Promise<T>
-
-/**
- * As the customer; should that fail, as the owner of the agent token. LiveChat closes whatever thread of the chat is
- * active, so it is asked first whether that still is ours.
- */
-async function closeThread(client: LiveChatClient, credential: HttpCredential, thread: LiveChatThread): Promise<void> {
-  const { chatId, threadId } = thread
-  const closeAs = async (send: Send, more = {}) => {
-    const look = { action: 'get_chat', body: { chat_id: chatId, thread_id: threadId }, repeatable: true }
-    for (let attempt = 1; ; attempt += 1) {
-      if (!(await send(look, chat)).thread.active) return
-      try {
-        await send({ action: 'deactivate_chat', body: { id: chatId, ...more }, repeatable: false }, nothing)
-        return
-      } catch (error) {
-        // Looked at again before each repetition: a lost answer may hide that the next thread is active by now.
-        if (attempt === MAX_ATTEMPTS || !isDoubtful(error)) throw error
-      }
-    }
-  }
-  try {
-    await closeAs((call, answer) => client.customer(credential, call, answer))
-  } catch (error) {
-    if (isGone(error)) return
-    if (!(error instanceof HitlError)) throw error
-    await closeAs(client.agent, { ignore_requester_presence: true }).catch((second: unknown) => {
-      if (!isGone(second)) throw error
-    })
   }
 }
 

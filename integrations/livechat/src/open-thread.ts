@@ -10,6 +10,7 @@ import {
   type TokenSource,
 } from '@hitl/core'
 import { isExplained, type LiveChatClient } from './client'
+import { LATEST_CHAT } from './close-abandoned'
 import type { LiveChatConfig } from './config'
 import type { LiveChatOptions } from './form'
 import { customerCredential } from './identity'
@@ -65,8 +66,7 @@ async function start(tools: OpenTools, request: Request): Promise<LiveChatThread
     return { chatId, threadId, owner }
   } catch (error) {
     const found = await findOurs(error, request, async () => {
-      const call = { action: 'list_chats', body: { limit: 1 }, repeatable: true }
-      const { chats_summary: chats } = await client.customer(credential, call, chatList)
+      const { chats_summary: chats } = await client.customer(credential, LATEST_CHAT, chatList)
       return chats[0] && lookAtChat(client, credential, chats[0].id)
     })
     if (!found) throw error

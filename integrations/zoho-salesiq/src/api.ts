@@ -1,6 +1,7 @@
 import type { ProviderApi, ProviderContext } from '@hitl/core'
 import { toAgent } from './agent'
 import { createClient } from './client'
+import { closeAbandoned } from './close-abandoned'
 import { closeThread, readConversation } from './close-thread'
 import type { ZohoSalesIqConfig } from './config'
 import type { ZohoSalesIqOptions } from './form'
@@ -26,6 +27,7 @@ export function connect(
     openThread: (request) =>
       openThread({ client, config, log, installationFor: (appId) => installationFor(setUp, appId) }, request),
     sendMessage: (thread, message) => sendMessage({ client, http, webhookUrl }, thread, message),
+    closeAbandoned: (start) => closeAbandoned(client, log, start),
     closeThread: (thread) => closeThread(client, log, thread),
     // Every webhook names its agent.
     getAgent: async (id) => ({ id }),

@@ -6,11 +6,11 @@ import type { ZohoSalesIqThread } from './thread'
 /** A missed chat is over as well, though an agent may still answer it by e-mail. */
 const OVER = new Set(['end', 'missed', 'closed'])
 
-export async function readConversation(client: SalesIqClient, { id }: ZohoSalesIqThread) {
+export async function readConversation(client: SalesIqClient, { id }: Pick<ZohoSalesIqThread, 'id'>) {
   return client.ask('rest', { method: 'GET', path: `conversations/${id}`, repeatable: true }, conversation)
 }
 
-export async function isOver(client: SalesIqClient, thread: ZohoSalesIqThread): Promise<boolean> {
+export async function isOver(client: SalesIqClient, thread: Pick<ZohoSalesIqThread, 'id'>): Promise<boolean> {
   const { chat_status: status } = await readConversation(client, thread)
   return OVER.has(asText(status.state_key) ?? '')
 }
@@ -25,7 +25,7 @@ const GOODBYE = 'The user has ended this conversation.'
 export async function closeThread(
   client: SalesIqClient,
   log: Log,
-  thread: ZohoSalesIqThread
+  thread: Pick<ZohoSalesIqThread, 'id' | 'hexId'>
 ): Promise<void | 'still open'> {
   const { id, hexId } = thread
   const ways: (() => Promise<void>)[] = [() => close(client, 'rest', id), () => close(client, 'visitorV2', hexId ?? id)]
@@ -62,7 +62,11 @@ export async function close(client: SalesIqClient, area: 'rest' | 'visitorV2', i
 }
 
 /** For the chat of an earlier session that is still open: failing to close it must not keep the user from an agent. */
-export async function closeEarlier(client: SalesIqClient, log: Log, thread: ZohoSalesIqThread): Promise<void> {
+export async function closeEarlier(
+  client: SalesIqClient,
+  log: Log,
+  thread: Pick<ZohoSalesIqThread, 'id' | 'hexId'>
+): Promise<void> {
   try {
     await closeThread(client, log, thread)
   } catch (error) {

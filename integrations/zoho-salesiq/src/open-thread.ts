@@ -7,7 +7,6 @@ import {
   RateLimitedError,
   splitText,
 } from '@hitl/core'
-import type * as z from 'zod/mini'
 import { isAboutAccess, isRefusal, type SalesIqClient } from './client'
 import { close, closeEarlier } from './close-thread'
 import type { ZohoSalesIqConfig } from './config'
@@ -115,27 +114,50 @@ const LOOKING_MS = 12_000
  * never become this session's.
  */
 async function findOurs(client: SalesIqClient, body: Opening, startedAt: number): Promise<string | undefined> {
-  const since = startedAt - CLOCKS_MS
-  const query = { status: 'open', app_id: body.app_id, from_time: String(since), limit: '99' }
-  const call = { method: 'GET' as const, path: 'conversations', query, repeatable: true }
   for (const wait of LOOKS_MS) {
     await new Promise((resolve) => setTimeout(resolve, wait))
-    const listed = await client.ask('rest', call, conversationList).catch(() => [])
-    const candidates = listed.filter((item) => isOurs(item, body) && (asNumber(item.start_time) ?? 0) >= since)
-    const id = candidates.length === 1 ? asText(candidates[0]?.id) : undefined
-    if (id && /^\d+$/.test(id)) return id
+    const listed = await listOpenSince(client, startedAt, body.visitor, body.app_id).catch(() => [])
+    const candidates = listed.filter(({ known, question }) => known === 'by id' || question === body.question)
+    const id = candidates.length === 1 ? candidates[0]?.id : undefined
+    if (id) return id
   }
   return undefined
 }
 
+type Visitor = Pick<ReturnType<typeof openingOf>['visitor'], 'user_id' | 'email'>
+type Listed = { id: string; question: unknown; startedAt: number; known: 'by id' | 'by address' }
+
+/** Open conversations of a visitor. @param startedAt epoch ms; older ones are left out */
+export async function listOpenSince(
+  client: SalesIqClient,
+  startedAt: number,
+  visitor: Visitor,
+  appId?: string
+): Promise<Listed[]> {
+  const since = startedAt - CLOCKS_MS
+  const query = {
+    status: 'open',
+    ...(appId === undefined ? {} : { app_id: appId }),
+    from_time: String(since),
+    limit: '99',
+  }
+  const call = { method: 'GET' as const, path: 'conversations', query, repeatable: true }
+  return (await client.ask('rest', call, conversationList)).flatMap((item): Listed[] => {
+    const id = asText(item.id)
+    const known = recognise(item.visitor, visitor)
+    const startedAt = asNumber(item.start_time) ?? 0
+    if (!id || !/^\d+$/.test(id) || !known || startedAt < since) return []
+    return [{ id, question: item.question, startedAt, known }]
+  })
+}
+
 /** Lists may or may not show our own ID of the visitor; they show addresses, perhaps in lower case. */
-function isOurs({ visitor: given, question }: z.infer<typeof conversationList>[number], { visitor, ...body }: Opening) {
+function recognise(given: unknown, { user_id: ours, email }: Visitor): Listed['known'] | undefined {
   const parsed = visitorOfList.safeParse(given)
-  if (!parsed.success) return false
-  const { user_id: userId, email } = parsed.data
-  if (asText(userId)) return userId === visitor.user_id
-  const isSameAddress = visitor.email !== undefined && asText(email)?.toLowerCase() === visitor.email.toLowerCase()
-  return isSameAddress && question === body.question
+  if (!parsed.success) return undefined
+  const { user_id: userId, email: theirs } = parsed.data
+  if (asText(userId)) return userId === ours ? 'by id' : undefined
+  return email !== undefined && asText(theirs)?.toLowerCase() === email.toLowerCase() ? 'by address' : undefined
 }
 
 /** Source: zoho.com/salesiq/help/developer-section/open-conversation-v1.html. */

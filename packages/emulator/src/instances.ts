@@ -1,5 +1,7 @@
-import { createRequire } from 'node:module'
-import { resolve } from 'node:path'
+import { readFileSync, statSync } from 'node:fs'
+import Module, { createRequire } from 'node:module'
+import { dirname, resolve } from 'node:path'
+import { Script } from 'node:vm'
 import type { Invoke, InvokeAnswer } from './botpress/installation'
 import { isRecord } from './json'
 
@@ -31,12 +33,27 @@ export function loadInstance(bundlePath: string, options: { env: Readonly<Record
 }
 
 function freshHandler(path: string): Handler {
-  const require = createRequire(path)
-  delete require.cache[require.resolve(path)]
-  const bundle: unknown = require(path)
+  const module: { exports: unknown } = { exports: {} }
+  compiled(path)(module.exports, createRequire(path), module, path, dirname(path))
+  const bundle = module.exports
   const handler = isHolder(bundle) ? (handlerOf(bundle.default) ?? handlerOf(bundle)) : undefined
   if (!handler) throw new Error(`${path} exports no handler`)
   return handler
+}
+
+type ModuleFunction = (exports: unknown, require: NodeJS.Require, module: unknown, file: string, folder: string) => void
+
+const scripts = new Map<string, { builtAt: number; script: Script }>()
+
+/** Each run of the script makes a module anew; it is compiled once, since that takes most of the time. */
+function compiled(path: string): ModuleFunction {
+  const builtAt = statSync(path).mtimeMs
+  const known = scripts.get(path)
+  const script =
+    known?.builtAt === builtAt ? known.script : new Script(Module.wrap(readFileSync(path, 'utf8')), { filename: path })
+  scripts.set(path, { builtAt, script })
+  const run: ModuleFunction = script.runInThisContext()
+  return run
 }
 
 function isHolder(value: unknown): value is { default?: unknown } {

@@ -93,7 +93,8 @@ async function exchange(services: ServerServices, request: Request, incoming: In
   const inner = rebuild(request, host === '' ? request.url : `https://${host}${pathname}${search}`, bytes)
   const answer = await answerTo(entry, inner, fault)
   const headers = answer?.headers ?? new Headers()
-  const content = new Uint8Array((await answer?.arrayBuffer()) ?? new ArrayBuffer(0))
+  const whole = new Uint8Array((await answer?.arrayBuffer()) ?? new ArrayBuffer(0))
+  const content = fault?.kind === 'cut' ? whole.slice(0, Math.floor(whole.length / 2)) : whole
   const isUnlisted = answer !== undefined && !fault && entry?.target !== 'webhook' && isNobody(answer, content)
   const final = isUnlisted && content.byteLength < 32 ? unlistedAnswer(label, host) : answer && replay(answer, content)
   if (isUnlisted) services.unlisted(host === '' ? label : `${label} at ${host}`)
@@ -109,18 +110,21 @@ async function exchange(services: ServerServices, request: Request, incoming: In
       response: await describeBody(content, headers.get('content-type') ?? ''),
       requestHeaders: notable(request.headers),
       responseHeaders: notable(headers),
-      ...(fault ? { fault: fault.kind === 'drop' ? `drop ${fault.when}` : fault.kind } : {}),
+      ...(fault ? { fault: 'when' in fault ? `${fault.kind} ${fault.when}` : fault.kind } : {}),
     })
   }
-  if (fault?.kind === 'drop') incoming.socket.destroy()
+  if (fault?.kind === 'drop' || fault?.kind === 'call') incoming.socket.destroy()
   return final ?? new Response(null, { status: 500 })
 }
 
 /** Undefined when the connection is dropped before the request takes effect. */
 async function answerTo(entry: HostEntry | undefined, request: Request, fault: Fault | undefined) {
-  if (fault?.kind === 'drop' && fault.when === 'before') return undefined
+  if (fault?.kind === 'hang') return new Promise<never>(() => undefined)
+  if (fault?.kind === 'call' && fault.when === 'before') fault.run()
+  if ((fault?.kind === 'drop' || fault?.kind === 'call') && fault.when === 'before') return undefined
   if (fault?.kind === 'status') return injected(fault)
   const answer = entry ? await entry.app.fetch(request) : new Response(null, { status: 501 })
+  if (fault?.kind === 'call') fault.run()
   if (fault?.kind === 'slow') await new Promise((resolve) => setTimeout(resolve, fault.ms).unref())
   return answer
 }

@@ -2,7 +2,12 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { isRecord, parseJson } from './json'
 
 /** What a call followed from: the step somebody did, and the invocation in between where there is one. */
-export type Trace = { step: string; operation?: string }
+export type Trace = {
+  step: string
+  operation?: string
+  /** The running instance that made the call, where several are told apart. */
+  instance?: string
+}
 
 /** Carries the trace over HTTP, between the emulator and the processes of the bundles. */
 export const TRACE_HEADER = 'x-emulated-trace'
@@ -34,9 +39,13 @@ export function traceHeaders(): Record<string, string> {
 export function readTrace(header: string | null | undefined): Trace | undefined {
   const value = header ? parseJson(decoded(header)) : undefined
   if (!isRecord(value)) return undefined
-  const { step, operation } = value
+  const { step, operation, instance } = value
   if (typeof step !== 'string' || step === '') return undefined
-  return typeof operation === 'string' ? { step, operation } : { step }
+  return {
+    step,
+    ...(typeof operation === 'string' ? { operation } : {}),
+    ...(typeof instance === 'string' ? { instance } : {}),
+  }
 }
 
 function decoded(text: string): string {

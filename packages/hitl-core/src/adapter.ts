@@ -64,6 +64,12 @@ export type OpenRequest<Thread, Options> = {
   previous?: PreviousSession<Thread>
 }
 
+/** A start that never came to its end. */
+export type AbandonedStart<Thread> = Pick<OpenRequest<Thread, unknown>, 'sessionId' | 'contact' | 'previous'> & {
+  /** Epoch ms. */
+  startedAt: number
+}
+
 /** Parts to send as the contact. `id` is the Botpress message id: the natural idempotency key. */
 export type OutgoingMessage = { id: string; parts: readonly Part[] }
 
@@ -232,6 +238,11 @@ export interface ProviderApi<Thread, Options = unknown> {
   saveContact?(contact: Contact): Promise<{ id: string }>
   /** Opens one thread or fails leaving none open. The result is plain JSON under 2,000 characters. */
   openThread(request: OpenRequest<Thread, Options>): Promise<Thread>
+  /**
+   * Closes what a start has left open whose process was ended before it could note its thread, if anything. For providers
+   * at which such a thread can be found by what `openThread` gave along.
+   */
+  closeAbandoned?(start: AbandonedStart<Thread>): Promise<void>
   /** Sends the parts in order. @throws ThreadClosedError when the provider takes no more messages. */
   sendMessage(thread: Thread, message: OutgoingMessage): Promise<void>
   /**

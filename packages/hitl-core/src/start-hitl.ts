@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readContact } from './actions'
-import type { Brief, Contact, PreviousSession } from './adapter'
+import type { Brief, Contact, OpenRequest, PreviousSession } from './adapter'
 import { CHANNEL, conversationTag, OPENING } from './botpress/names'
 import type { BotpressConversation } from './botpress/port'
 import { findConversation } from './botpress/state'
@@ -9,8 +9,9 @@ import { SessionNotFoundError } from './errors'
 import { hash } from './hash'
 import { sleep } from './http/deadline'
 import type { Invocation } from './invocation'
-import { bindingTags, readSession, rememberSession, type Session } from './sessions'
+import { bindingTags, isOpening, readSession, rememberSession, type Session } from './sessions'
 import { readHistory, renderTranscript } from './transcript'
+import { isTransient } from './webhook'
 
 export type StartHitlInput = {
   userId: string
@@ -29,6 +30,7 @@ const LOST_ANSWER_MS = 15_000
 const LOOK_EVERY_MS = 500
 const CLEAN_UP_MS = 10_000
 const MAX_CLAIMS = 3
+const MOST_ABANDONED = 3
 
 /**
  * Opens a session: the downstream conversation first, marked as opening, so that the provider's first webhooks find
@@ -122,6 +124,7 @@ async function openSession<Thread>(
   const conversationId = conversation.id
   const api = invocation.connect()
   const previous = previousSession(invocation, earlier, conversationId)
+  await closeAbandoned(invocation, earlier, { contact, ...(previous ? { previous } : {}) })
   let thread: Thread | undefined
   try {
     const brief = writeBrief(contact, input)
@@ -136,6 +139,27 @@ async function openSession<Thread>(
   } catch (error) {
     await leaveNothingOpen(invocation, conversationId, thread)
     throw error
+  }
+}
+
+/**
+ * Starts of the same contact whose process was ended half-way: an agent may see a chat with nobody behind it. Trouble
+ * with that must not keep the user from an agent; the next start tries again.
+ */
+async function closeAbandoned<Thread>(
+  { adapter, client, connectAfter, log }: AnyInvocation<Thread>,
+  earlier: readonly BotpressConversation[],
+  request: Pick<OpenRequest<Thread, unknown>, 'contact' | 'previous'>
+): Promise<void> {
+  const isAbandoned = (one: BotpressConversation) => one.tags[conversationTag.threadKey] === OPENING && !isOpening(one)
+  for (const { id, createdAt } of earlier.filter(isAbandoned).slice(0, MOST_ABANDONED)) {
+    try {
+      await connectAfter(CLEAN_UP_MS).closeAbandoned?.({ sessionId: id, startedAt: Date.parse(createdAt), ...request })
+    } catch (error) {
+      log.warn(`${adapter.name}: what a broken-off session has left could not be closed (${id}).`)
+      if (isTransient(error)) continue
+    }
+    await client.deleteConversation({ id }).catch(() => undefined)
   }
 }
 

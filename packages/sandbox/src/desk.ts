@@ -67,11 +67,13 @@ export type Desk = {
   /** Parts of the labels of the calls that faults aim at. */
   calls: { send: string; start: string; token: string }
   /** Bodies of refusals as the provider writes them. */
-  refusals: { unauthorized: unknown; tooMany: unknown; internal: unknown }
+  refusals: Record<'unauthorized' | 'forbidden' | 'missing' | 'conflict' | 'tooMany' | 'internal', unknown>
   /** Whether the provider refused this call; not all of them say so by the status. */
   isRefused(entry: JournalEntry): boolean
   /** Access tokens stop working; the right to renew them stays. */
   expireTokens(): void
+  /** While it is on, calls are answered after the webhooks they caused. */
+  answerAfterWebhooks(isOn: boolean): void
   /** While it is on, a free agent is in the thread before its opening is answered. */
   joinAtOnce(isOn: boolean): void
   /** Sends a webhook by hand. Returns the status of each delivery, after all attempts. */

@@ -14,7 +14,7 @@ export type LedgerRules = {
 }
 
 /** Who wrote what, as one comparable string. */
-type Line = string
+export type Line = string
 
 /** Compares both sides of the conversation: what was written there against what was seen here, and the reverse. */
 export async function checkPerson(person: Person, rules: LedgerRules): Promise<Check[]> {
@@ -31,7 +31,7 @@ async function checkUserToAgent(person: Person, { ordered, refusals }: LedgerRul
   const isRefused = (said: Said) => 'text' in said && refused.has(said.text)
   const written = person.said.filter((said) => !isRefused(said)).map((said) => lineOfSaid(person, said))
   const refusedCount = person.said.filter(isRefused).length
-  const arrived = (await Promise.all(person.threads.map((thread) => linesOfContact(person, thread)))).flat()
+  const arrived = await linesFromUser(person)
   const problems = [
     ...differences(written, arrived, ordered),
     ...(refusedCount === refusals ? [] : [`${refusedCount} refused, expected ${refusals}`]),
@@ -44,23 +44,36 @@ async function checkUserToAgent(person: Person, { ordered, refusals }: LedgerRul
   )
 }
 
-function checkAgentToUser(person: Person, { ordered }: LedgerRules): Check {
+/** What agents wrote to a person, and what the person saw of agents. */
+export function agentLines(person: Person): { written: Line[]; seen: Line[] } {
   const written = person.threads.flatMap(({ messages }) =>
     messages.filter(({ from }) => from === 'agent').map(({ author, text, url }) => line(author, text ?? url ?? ''))
   )
   const seen = person.user.transcript.flatMap(({ from, agentName, payload }) =>
     from === 'agent' ? [line(agentName ?? '', contentOf(payload))] : []
   )
+  return { written, seen }
+}
+
+function checkAgentToUser(person: Person, { ordered }: LedgerRules): Check {
+  const { written, seen } = agentLines(person)
   const problems = differences(written, seen, ordered)
   return verdict(`Agents wrote ${count(written.length, 'message')} that ${person.name} saw`, once(ordered), problems)
 }
 
-function checkHandOver(person: Person): Check {
-  const problems = person.threads.flatMap(({ key, messages }) => {
+/** What agents saw of a person, hand-overs left out. */
+export const linesFromUser = async (person: Person): Promise<Line[]> =>
+  (await Promise.all(person.threads.map((thread) => linesOfContact(person, thread)))).flat()
+
+/** What agents did not find at the head of a thread although it was handed over. */
+export const missingInHandOver = (person: Person): string[] =>
+  person.threads.flatMap(({ key, messages }) => {
     const opening = messages.slice(0, person.openings.get(key) ?? 0).map(({ text }) => text ?? '')
-    const missing = (person.handedOver.get(key) ?? []).filter((text) => !opening.some((one) => one.includes(text)))
-    return missing.map((text) => `"${text}" is missing in the hand-over`)
+    return (person.handedOver.get(key) ?? []).filter((text) => !opening.some((one) => one.includes(text)))
   })
+
+function checkHandOver(person: Person): Check {
+  const problems = missingInHandOver(person).map((text) => `"${text}" is missing in the hand-over`)
   const total = [...person.handedOver.values()].flat().length
   return verdict(`${count(total, 'line')} of title, description and history`, 'handed over to the agents', problems)
 }
@@ -81,7 +94,7 @@ function checkNotices({ user, expected }: Person, { notices }: LedgerRules): Che
 
 const line = (author: string, content: string): Line => `${author}: ${content}`
 
-const lineOfSaid = (person: Person, said: Said): Line =>
+export const lineOfSaid = (person: Person, said: Said): Line =>
   line(person.name, 'text' in said ? said.text : fingerprint(said.bytes))
 
 /** Without the hand-over, and without the bot's own words, which carry its name. */
@@ -102,18 +115,37 @@ function contentOf(payload: Record<string, unknown>): string {
   return String(content.find((value) => typeof value === 'string') ?? '')
 }
 
-/** What is missing, doubled or foreign, in words. */
-function differences(written: readonly Line[], seen: readonly Line[], ordered: boolean): string[] {
+/** How what was seen here differs from what was written there. */
+export type Difference = { kind: 'lost' | 'doubled' | 'foreign'; line: Line; found: number } | { kind: 'disordered' }
+
+export function compareLines(written: readonly Line[], seen: readonly Line[], ordered: boolean): Difference[] {
   const times = (lines: readonly Line[], one: Line) => lines.filter((other) => other === one).length
-  const problems = [...new Set([...written, ...seen])].flatMap((one) => {
-    const expected = times(written, one)
-    const found = times(seen, one)
+  const found = [...new Set([...written, ...seen])].flatMap((line): Difference[] => {
+    const [expected, found] = [times(written, line), times(seen, line)]
     if (expected === found) return []
-    if (expected === 0) return [`"${one}" was never written`]
-    return found < expected ? [`"${one}" was lost`] : [`"${one}" came ${found} times`]
+    const kind = expected === 0 ? 'foreign' : found < expected ? 'lost' : 'doubled'
+    return [{ kind, line, found }]
   })
-  const isMixedUp = ordered && problems.length === 0 && written.some((one, index) => seen[index] !== one)
-  return isMixedUp ? ['the order has changed'] : problems
+  const isMixedUp = ordered && found.length === 0 && written.some((one, index) => seen[index] !== one)
+  return isMixedUp ? [{ kind: 'disordered' }] : found
+}
+
+/** What is missing, doubled or foreign, in words. */
+const differences = (...given: Parameters<typeof compareLines>): string[] => compareLines(...given).map(inWords)
+
+function inWords(difference: Difference): string {
+  switch (difference.kind) {
+    case 'lost':
+      return `"${difference.line}" was lost`
+    case 'doubled':
+      return `"${difference.line}" came ${difference.found} times`
+    case 'foreign':
+      return `"${difference.line}" was never written`
+    case 'disordered':
+      return 'the order has changed'
+    default:
+      return difference satisfies never
+  }
 }
 
 const once = (ordered: boolean) =>

@@ -137,8 +137,15 @@ function parseJson(text: string): unknown {
 }
 
 function judgeByStatus(provider: string, request: HttpRequest, response: HttpResponse) {
-  if (response.status >= 200 && response.status < 300) return undefined
+  if (response.status >= 200 && response.status < 300) return judgeBody(provider, request, response)
   return response.status === 401 ? 'unauthorized' : refused(provider, request, response)
+}
+
+/** A page of somebody in between, or the half of an answer: nobody knows what became of the call. */
+function judgeBody(provider: string, request: HttpRequest, { status, text, json }: HttpResponse) {
+  if (json !== undefined || text.trim() === '') return undefined
+  const message = `${provider}'s answer to ${describe(request)} cannot be read.`
+  return new ProviderHttpError(message, { status }, { provider, retryable: true })
 }
 
 /** The error for a response that says no, by its status. */

@@ -44,12 +44,17 @@ export function livechatDesk({ provider, emulator }: Stage<LiveChatEmulator>, se
     calls: { send: 'send_event', start: 'start_chat', token: '/customer/token' },
     refusals: {
       unauthorized: { error: { type: 'authentication', message: 'Access token expired' } },
+      forbidden: { error: { type: 'authorization', message: 'Missing scope' } },
+      missing: { error: { type: 'not_found', message: 'Not found' } },
+      // The status is none that LiveChat documents, and so is the type.
+      conflict: { error: { type: 'conflict', message: 'Conflict' } },
       tooMany: { error: { type: 'too_many_requests', message: 'Too many requests' } },
       internal: { error: { type: 'internal', message: 'Internal server error' } },
     },
     isRefused: ({ status }) => (status ?? 0) >= 400,
     spoil: (invocation) => invocation.replace(/(secret_key\\":\\")[^"\\]*/, '$1another-secret'),
     expireTokens: () => provider.expireCustomerTokens(),
+    answerAfterWebhooks: (isOn) => provider.configure({ answerAfterWebhooks: isOn }),
     joinAtOnce: joinSwitch<LiveChatEmulator['settings']['autoAssign']>(
       () => provider.settings.autoAssign,
       (autoAssign) => provider.configure({ autoAssign }),

@@ -41,6 +41,10 @@ export function zohoSalesIqDesk({ provider, emulator }: Stage<ZohoSalesIqEmulato
     calls: { send: `${OPEN}/`, start: OPEN, token: '/oauth/v2/token' },
     refusals: {
       unauthorized: { error: { code: 1008, message: 'Invalid OAuth token' } },
+      forbidden: { error: { code: 1009, message: 'Invalid OAuth scope' } },
+      missing: { error: { code: 1006, message: 'Invalid URL' } },
+      // No code for it is documented.
+      conflict: { error: { code: 1032, message: 'Conflict' } },
       tooMany: { error: { code: 1030, message: 'Too many requests' } },
       internal: { error: { code: 1031, message: 'Internal server error' } },
     },
@@ -53,6 +57,7 @@ export function zohoSalesIqDesk({ provider, emulator }: Stage<ZohoSalesIqEmulato
       expirations.push(now)
       provider.expireAccessTokens()
     },
+    answerAfterWebhooks: (isOn) => provider.configure({ answerAfterWebhooks: isOn }),
     joinAtOnce: joinSwitch<ZohoSalesIqEmulator['settings']['autoAssign']>(
       () => provider.settings.autoAssign,
       (autoAssign) => provider.configure({ autoAssign }),

@@ -1,0 +1,87 @@
+import { type CallCounts, type Cause, causes, type Run } from './causes'
+import type { RunResult } from './play-run'
+import { isKnown } from './reasons'
+import { type Step, steps } from './steps'
+import type { Workers } from './workers'
+
+/** One run with what came of it. */
+export type Played = RunResult & { provider: string; step: string; cause: string; run: string }
+
+export type MatrixOptions = {
+  providers: readonly string[]
+  steps?: readonly string[]
+  causes?: readonly string[]
+  /** Plays each nth run only. */
+  every?: number
+  /** How many times as fast as real time. */
+  speed: number
+  told?(line: string): void
+}
+
+export type Matrix = {
+  runs: Played[]
+  /** Runs that went wrong at full speed and not when they were played again at leisure. */
+  unsteady: Played[]
+  /** What kept a run from being played, twice. */
+  broken: string[]
+}
+
+type Planned = { provider: string; step: Step; cause: Cause; run: Run; calls: CallCounts }
+
+/** A machine that is busy makes quick time hurry: what looks bad is looked at again this much slower. */
+const LEISURE = 4
+
+/** Plays every step of every provider under every fault. */
+export async function playMatrix(workers: Workers, options: MatrixOptions): Promise<Matrix> {
+  const { providers, every = 1, told = () => undefined } = options
+  const plans = await Promise.all(providers.map((provider) => plan(workers, provider, options)))
+  const chosen = plans.flat().filter((_run, index) => index % every === 0)
+  const matrix: Matrix = { runs: [], unsteady: [], broken: [] }
+  let left = chosen.length
+  told(`${left} runs of ${providers.join(', ')}`)
+  await Promise.all(
+    chosen.map(async (planned) => {
+      await playOne(workers, planned, options.speed, matrix)
+      left -= 1
+      if (left % 100 === 0) told(`${left} runs left`)
+    })
+  )
+  return matrix
+}
+
+async function plan(workers: Workers, provider: string, options: MatrixOptions): Promise<Planned[]> {
+  const { speed } = options
+  const planned = steps
+    .filter(({ name }) => options.steps?.includes(name) ?? true)
+    .map(async (step) => {
+      const answer = await workers.play({ kind: 'count', provider, step: step.name, speed })
+      const calls = 'counts' in answer ? answer.counts : { vendor: 0, botpress: 0 }
+      return causes
+        .filter(({ name }) => options.causes?.includes(name) ?? true)
+        .flatMap((cause) => cause.runs(calls, step).map((run) => ({ provider, step, cause, run, calls })))
+    })
+  return (await Promise.all(planned)).flat()
+}
+
+const isGood = (played: Played) =>
+  played.hit && played.leaks.length === 0 && (['once', 'failed'].includes(played.verdict) || isKnown(played))
+
+async function playOne(workers: Workers, planned: Planned, speed: number, matrix: Matrix): Promise<void> {
+  const first = await playAt(workers, planned, speed).catch(() => undefined)
+  if (first && isGood(first)) return void matrix.runs.push(first)
+  try {
+    const second = await playAt(workers, planned, speed / LEISURE)
+    matrix.runs.push(second)
+    if (first && isGood(second)) matrix.unsteady.push(first)
+  } catch (error) {
+    matrix.broken.push(error instanceof Error ? error.message : String(error))
+  }
+}
+
+async function playAt(workers: Workers, planned: Planned, speed: number): Promise<Played> {
+  const { provider, calls } = planned
+  const names = { provider, step: planned.step.name, cause: planned.cause.name, run: planned.run.label }
+  const answer = await workers.play({ kind: 'run', ...names, calls, speed })
+  if (!('result' in answer)) throw new Error('The worker has answered something else')
+  return { ...names, ...answer.result }
+}
