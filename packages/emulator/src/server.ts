@@ -152,7 +152,10 @@ function rebuild(request: Request, url: string, bytes: Uint8Array<ArrayBuffer>):
 }
 
 function replay(answer: Response, content: Uint8Array<ArrayBuffer>): Response {
-  const { status, headers } = answer
+  const { status } = answer
+  const headers = new Headers(answer.headers)
+  // Of an answer that was cut off it would tell the length of the whole.
+  headers.delete('content-length')
   return new Response(content.byteLength > 0 ? content : null, { status, headers })
 }
 

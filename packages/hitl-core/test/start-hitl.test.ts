@@ -15,6 +15,7 @@ import {
   said,
   threadKeyOf,
   heardTexts,
+  untilQuiet,
   withTimePassing,
   type World,
 } from './support'
@@ -371,5 +372,73 @@ describe('a session that cannot be opened', () => {
     expect(results.filter((result) => result === 'ok')).toHaveLength(1)
     expect(world.botpress.conversations()).toHaveLength(1)
     expect(world.provider.openThreads()).toHaveLength(1)
+  })
+})
+
+describe('a start whose process was ended half-way', () => {
+  const STARTS_LAST_MS = 60_000
+
+  /** The thread is open, and nobody will ever note it. */
+  async function setUpKilled(findsAbandoned = true) {
+    const world = createWorld({ findsAbandoned })
+    const { first, userId } = await setUp(1, world)
+    world.botpress.interceptNext('updateConversation', () => new Promise(() => undefined))
+    void first.start({ userId, title: 'killed' })
+    await untilQuiet()
+    const [killed] = world.botpress.conversations()
+    if (!killed) throw new Error('the start has made no conversation')
+    expect(world.provider.openThreads()).toHaveLength(1)
+    const next = await createInstance(world)
+    // The class that this instance knows.
+    const { ProviderHttpError: Refusal } = await import('../src/errors')
+    const answered = (status: number) => new Refusal('Acme has answered.', { status }, { retryable: status >= 500 })
+    return { world, userId, killed, next, answered }
+  }
+
+  it('leaves no chat open once the same contact starts again', async () => {
+    const { world, userId, killed, next } = await setUpKilled()
+    passMs(STARTS_LAST_MS)
+    const conversationId = await next.start({ userId, title: 'again' })
+    expect(world.provider.callsOf('closeAbandoned')).toMatchObject([
+      { sessionId: killed.id, startedAt: Date.parse(killed.createdAt), contact: { userId } },
+    ])
+    expect(world.provider.openThreads().map(({ id }) => id)).toEqual([threadKeyOf(world, conversationId)])
+    expect(world.botpress.conversations().map(({ id }) => id)).toEqual([conversationId])
+  })
+
+  it('is left alone while it may still be at work', async () => {
+    const { world, userId, killed, next } = await setUpKilled()
+    passMs(STARTS_LAST_MS - 1)
+    await next.start({ userId, title: 'again' })
+    expect(world.provider.callsOf('closeAbandoned')).toEqual([])
+    expect(world.botpress.conversations().map(({ id }) => id)).toContain(killed.id)
+  })
+
+  it('is looked for again by a later start when the provider cannot be reached, and keeps nobody from an agent', async () => {
+    const { world, userId, killed, next, answered } = await setUpKilled()
+    passMs(STARTS_LAST_MS)
+    world.provider.failNext('closeAbandoned', answered(503))
+    await next.start({ userId, title: 'again' })
+    expect(world.botpress.conversations().map(({ id }) => id)).toContain(killed.id)
+    expect(world.log.join()).toContain(`what a broken-off session has left could not be closed (${killed.id})`)
+    const latest = await next.start({ userId, title: 'once more' })
+    expect(world.botpress.conversations().map(({ id }) => id)).not.toContain(killed.id)
+    expect(world.provider.openThreads().map(({ id }) => id)).toContain(threadKeyOf(world, latest))
+    expect(world.provider.openThreads().some(({ opening }) => opening.sessionId === killed.id)).toBe(false)
+  })
+
+  it('is forgotten when the provider says no for good', async () => {
+    const { world, userId, killed, next, answered } = await setUpKilled()
+    passMs(STARTS_LAST_MS)
+    world.provider.failNext('closeAbandoned', answered(403))
+    await next.start({ userId, title: 'again' })
+    expect(world.botpress.conversations().map(({ id }) => id)).not.toContain(killed.id)
+  })
+
+  it('is forgotten where a provider has no way to find it', async () => {
+    const { world, userId, killed, next } = await setUpKilled(false)
+    passMs(STARTS_LAST_MS)
+    await next.start({ userId, title: 'again' })
+    expect(world.botpress.conversations().map(({ id }) => id)).not.toContain(killed.id)
   })
 })

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { providers } from '@hitl/sandbox/providers'
 import { causes } from './faults/causes'
 import { reliabilityDocument } from './faults/document'
-import { type Matrix, type Played, playMatrix } from './faults/matrix'
+import { lineOf, type Matrix, type Played, playMatrix } from './faults/matrix'
 import { isKnown, reasons } from './faults/reasons'
 import { countText } from './faults/report'
 import { steps } from './faults/steps'
@@ -69,7 +69,7 @@ type Telling = { print(text: string): void; isWhole: boolean; verbose: boolean; 
 
 function conclude({ runs, unsteady, broken }: Matrix, { print, isWhole, verbose, ms }: Telling): number {
   const isBad = (run: Played) => !['once', 'failed'].includes(run.verdict) && !isKnown(run)
-  for (const run of runs.filter((one) => verbose || isBad(one))) print(lineOf(run))
+  for (const run of verbose ? runs : []) print(lineOf(run))
   for (const run of unsteady) print(`unsteady: ${lineOf(run)}`)
   for (const error of broken) print(error)
   print(`${countText(runs)} (${Math.round(ms / 1000)} s).${isWhole ? ' Written to docs/reliability.md.' : ''}`)
@@ -91,9 +91,6 @@ const stale = (runs: readonly Played[]) =>
   reasons.filter(
     (reason) => !runs.some((run) => isKnown(run) && reason.steps.test(run.step) && reason.causes.test(run.cause))
   ).length
-
-const lineOf = ({ provider, step, cause, run, verdict, notes, leaks, hit }: Played) =>
-  `${provider} · ${step} · ${cause}, ${run}: ${verdict}${hit ? '' : ', not hit'}${[...notes, ...leaks].map((note) => `\n    ${note}`).join('')}`
 
 function parse(args: readonly string[]) {
   try {

@@ -1,5 +1,6 @@
 import { z } from '@botpress/sdk'
 import type {
+  AbandonedStart,
   Agent,
   AgentMessage,
   Contact,
@@ -107,6 +108,8 @@ export type FakeAdapterOptions = {
   tellsInCharge?: boolean
   /** The provider can tell all parts of a message. */
   completesMessages?: boolean
+  /** What a start has left open can be found by its session. */
+  findsAbandoned?: boolean
   /** How calls are authorised; a static header with the API key when absent. */
   auth?: (config: FakeConfig, http: HttpClient) => ProviderAuth
   /** More to put into every thread. */
@@ -152,6 +155,12 @@ function createApi(
   const agentInCharge = ({ id }: FakeThread) => provider.run('agentInCharge', id, () => provider.inCharge.get(id))
   const completeMessage = ({ id }: FakeThread, { messageId, parts }: AgentMessage) =>
     provider.run('completeMessage', { id, messageId }, () => provider.wholeMessages.get(messageId) ?? parts)
+  const closeAbandoned = (start: AbandonedStart<FakeThread>) =>
+    provider.run('closeAbandoned', start, () => {
+      for (const thread of provider.openThreads()) {
+        if (thread.opening.sessionId === start.sessionId) thread.isOpen = false
+      }
+    })
   return {
     install: async () => (await provider.run('install', undefined, () => install?.(context))) ?? [],
     uninstall: () => provider.run('uninstall', undefined, () => undefined),
@@ -184,6 +193,7 @@ function createApi(
     ...(options.tellsPresence ? { isAgentInThread } : {}),
     ...(options.tellsInCharge ? { agentInCharge } : {}),
     ...(options.completesMessages ? { completeMessage } : {}),
+    ...(options.findsAbandoned ? { closeAbandoned } : {}),
   }
 }
 

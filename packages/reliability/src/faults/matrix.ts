@@ -41,7 +41,7 @@ export async function playMatrix(workers: Workers, options: MatrixOptions): Prom
   told(`${left} runs of ${providers.join(', ')}`)
   await Promise.all(
     chosen.map(async (planned) => {
-      await playOne(workers, planned, options.speed, matrix)
+      await playOne(workers, planned, { speed: options.speed, told }, matrix)
       left -= 1
       if (left % 100 === 0) told(`${left} runs left`)
     })
@@ -66,16 +66,26 @@ async function plan(workers: Workers, provider: string, options: MatrixOptions):
 const isGood = (played: Played) =>
   played.hit && played.leaks.length === 0 && (['once', 'failed'].includes(played.verdict) || isKnown(played))
 
-async function playOne(workers: Workers, planned: Planned, speed: number, matrix: Matrix): Promise<void> {
+type Playing = { speed: number; told(line: string): void }
+
+async function playOne(workers: Workers, planned: Planned, { speed, told }: Playing, matrix: Matrix): Promise<void> {
   const first = await playAt(workers, planned, speed).catch(() => undefined)
   if (first && isGood(first)) return void matrix.runs.push(first)
   try {
     const second = await playAt(workers, planned, speed / LEISURE)
     matrix.runs.push(second)
-    if (first && isGood(second)) matrix.unsteady.push(first)
+    if (!isGood(second)) told(lineOf(second))
+    else if (first) matrix.unsteady.push(first)
   } catch (error) {
     matrix.broken.push(error instanceof Error ? error.message : String(error))
   }
+}
+
+/** One run for a person to read. */
+export const lineOf = ({ provider, step, cause, run, verdict, notes, leaks, hit }: Played): string => {
+  const outcome = hit ? verdict : `${verdict}, and the fault met no call`
+  const details = [...notes, ...leaks].map((note) => `\n    ${note}`).join('')
+  return `${provider} · ${step} · ${cause}, ${run}: ${outcome}${details}`
 }
 
 async function playAt(workers: Workers, planned: Planned, speed: number): Promise<Played> {
