@@ -1,10 +1,12 @@
 import type { TextLimit } from './adapter'
+import { lazy } from './lazy'
 
 const PARAGRAPH = /\n[^\S\n]*\n/y
 const LINE = /\n/y
 const SENTENCE = /(?<=[.!?…]["'”’)\]]{0,2})\s|(?<=[。！？][」』”]?)(?![」』”])/y
 const WORD = /\s/y
-const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+/** Takes milliseconds to make, and only a text without any break needs it. */
+const graphemes = lazy(() => new Intl.Segmenter(undefined, { granularity: 'grapheme' }))
 
 /**
  * Splits a text into pieces that each fit the limit: UTF-8 bytes, or characters as UTF-16 code units.
@@ -67,7 +69,9 @@ function lastBreak(pattern: RegExp, text: string, from: number, to: number): num
 
 function graphemeBreak(text: string, start: number, end: number): number {
   const afterNextCodePoint = end + 2
-  const cluster = GRAPHEMES.segment(text.slice(start, afterNextCodePoint)).containing(end - start)
+  const cluster = graphemes()
+    .segment(text.slice(start, afterNextCodePoint))
+    .containing(end - start)
   return cluster !== undefined && cluster.index > 0 ? start + cluster.index : end
 }
 

@@ -1,6 +1,7 @@
 import { lookup, type LookupAddress, type LookupAllOptions } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 import { MediaError } from '../errors'
+import { lazy } from '../lazy'
 
 // https://www.iana.org/assignments/iana-ipv4-special-registry, plus multicast and reserved space
 const NOT_PUBLIC_IPV4: readonly (readonly [string, number])[] = [
@@ -44,8 +45,8 @@ const allowedIpv6 = blockList('ipv6', MAYBE_PUBLIC_IPV6)
 /** Whether a literal address, without brackets, belongs to the public internet. Anything else than an address does not. */
 export function isPublicAddress(ip: string): boolean {
   const version = isIP(ip)
-  if (version === 4) return !blockedIpv4.check(ip, 'ipv4')
-  return version === 6 && allowedIpv6.check(ip, 'ipv6') && !blockedIpv6.check(ip, 'ipv6')
+  if (version === 4) return !blockedIpv4().check(ip, 'ipv4')
+  return version === 6 && allowedIpv6().check(ip, 'ipv6') && !blockedIpv6().check(ip, 'ipv6')
 }
 
 /**
@@ -103,10 +104,12 @@ function isWebPort(port: string): boolean {
   return port === '' || port === '80' || port === '443' || Number(port) >= 1024
 }
 
-function blockList(family: 'ipv4' | 'ipv6', subnets: readonly (readonly [string, number])[]): BlockList {
-  const list = new BlockList()
-  for (const [network, prefix] of subnets) list.addSubnet(network, prefix, family)
-  return list
+function blockList(family: 'ipv4' | 'ipv6', subnets: readonly (readonly [string, number])[]): () => BlockList {
+  return lazy(() => {
+    const list = new BlockList()
+    for (const [network, prefix] of subnets) list.addSubnet(network, prefix, family)
+    return list
+  })
 }
 
 function notPublic(): MediaError {
