@@ -1,47 +1,93 @@
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { type BundleReport, measureBundles } from './bench/bundles'
-import { type CountRow, countSteps } from './bench/call-counts'
-import { type HandlingRow, measureHandling } from './bench/handling'
-import { bundleText, countText, handlingText } from './bench/tables'
+import { documentOf, sectionOf, thisMachine } from './bench/document'
+import { buildEmptyIntegration } from './bench/empty-integration'
+import { type Measurement, measureProvider } from './bench/measurement'
+import { bundleTable } from './bench/sections'
+import { UsageError } from './options'
 import { paintFor } from './paint'
-import { providers } from './providers/index'
+import { findProvider, providers } from './providers/index'
 import { quiet } from './quiet'
 
-type Report = { provider: string; counts: CountRow[]; bundle: BundleReport; handling: HandlingRow[]; ok: boolean }
+const DOCUMENT = fileURLToPath(new URL('../../../docs/performance.md', import.meta.url))
 
-/** `pnpm bench`: counts, sizes and times of every integration. Returns the exit code. */
+const HELP = [
+  'Measures every integration: calls against the budgets, size, time and memory beside an integration that does nothing,',
+  'growth, and what dominates. Writes docs/performance.md when it has measured all of them. Takes some minutes.',
+  '',
+  'npm run bench -- [options]',
+  `  --provider <name>  one of: ${providers.map(({ name }) => name).join(', ')}; writes nothing`,
+  '  --check            writes nothing',
+  '  --json             prints the figures as JSON, and writes nothing',
+  '  --help             show this',
+  '',
+  'Exit codes: 0 everything is as it has to be, 1 something is not, 2 the command line is wrong.',
+].join('\n')
+
+type Options = { provider?: string; check: boolean; json: boolean; help: boolean }
+
+/** `npm run bench`. Returns the exit code. */
 async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: { json: { type: 'boolean', default: false } } })
-  const paint = paintFor(process.stdout, process.env)
+  const { provider, check, json, help } = readOptions(args)
   const print = (text: string) => void process.stdout.write(`${text}\n`)
-  const reports: Report[] = []
-  for (const provider of providers) {
-    const undo = quiet()
-    try {
-      const counts = [...(await countSteps(provider, 'warm')), ...(await countSteps(provider, 'cold'))]
-      const bundle = await measureBundles(provider.name)
-      const handling = await measureHandling(provider)
-      const ok = bundle.ok && counts.every((row) => row.ok)
-      reports.push({ provider: provider.title, counts, bundle, handling, ok })
-    } finally {
-      undo()
-    }
+  if (help) {
+    print(HELP)
+    return 0
   }
-  if (values.json) print(JSON.stringify(reports, null, 2))
-  for (const { provider, counts, bundle, handling } of values.json ? [] : reports) {
-    print(
-      [paint.bold(provider), countText(counts, paint), bundleText(bundle, paint), handlingText(handling)].join('\n\n')
+  const chosen = provider === undefined ? providers : [findProvider(provider)]
+  const all = await measure(chosen, (line) => void process.stderr.write(`${line} …\n`))
+  print(json ? JSON.stringify(all, null, 2) : ['', bundleTable(all), ...all.flatMap(sectionOf)].join('\n\n'))
+  const isWritten = provider === undefined && !check && !json
+  if (isWritten) writeFileSync(DOCUMENT, documentOf(all, thisMachine(), new Date()))
+  return conclude(all, { isWritten, json })
+}
+
+function readOptions(args: readonly string[]): Options {
+  const flag = { type: 'boolean', default: false } as const
+  try {
+    const options = { provider: { type: 'string' }, check: flag, json: flag, help: { ...flag, short: 'h' } } as const
+    const { values } = parseArgs({ args: [...args], options })
+    if (values.provider !== undefined) findProvider(values.provider)
+    return values
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)} Use --help for the options.`, {
+      cause: error,
+    })
+  }
+}
+
+async function measure(chosen: typeof providers, progress: (line: string) => void): Promise<Measurement[]> {
+  const undo = quiet()
+  try {
+    const [first] = chosen
+    if (!first) throw new Error('There is no integration to measure.')
+    progress('The empty integration is built')
+    const empty = await buildEmptyIntegration(first.name)
+    const all: Measurement[] = []
+    for (const provider of chosen) all.push(await measureProvider(provider, empty, progress))
+    return all
+  } finally {
+    undo()
+  }
+}
+
+function conclude(all: readonly Measurement[], { isWritten, json }: { isWritten: boolean; json: boolean }): number {
+  const paint = paintFor(process.stderr, process.env)
+  const problems = all.flatMap(({ title, problems: some }) => some.map((problem) => `${title}: ${problem}`))
+  for (const problem of problems) process.stderr.write(`${paint.bad(problem)}\n`)
+  const count = problems.length === 1 ? '1 thing is' : `${problems.length} things are`
+  if (problems.length > 0) process.stderr.write(`Failed: ${count} not as it has to be; the lines above say which.\n`)
+  else if (!json)
+    process.stdout.write(
+      `\nDone: all budgets are kept and nothing grows${isWritten ? '; docs/performance.md is written' : ''}.\n`
     )
-  }
-  const over = reports.filter(({ ok }) => !ok).map(({ provider }) => provider)
-  if (over.length > 0) process.stderr.write(`Failed: a budget is exceeded (${over.join(', ')}).\n`)
-  else if (!values.json) print('\nDone: all budgets are kept.')
-  return over.length > 0 ? 1 : 0
+  return problems.length > 0 ? 1 : 0
 }
 
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
   process.stderr.write(`Failed: ${error instanceof Error ? error.message : String(error)}\n`)
-  process.exitCode = 1
+  process.exitCode = error instanceof UsageError ? 2 : 1
 }

@@ -1,8 +1,7 @@
 import { statSync } from 'node:fs'
-import { median } from './statistics'
+import { ratios, type Spread, spread } from './statistics'
 import { addedBytesBudget } from '../budgets'
-import { bundleIn, bundleOf } from '../stage'
-import { buildEmptyIntegration } from './empty-integration'
+import { bundleOf } from '../stage'
 import { run } from './run-node'
 
 export type BundleReport = {
@@ -14,18 +13,16 @@ export type BundleReport = {
   /** Time of `require` in a fresh Node process, in ms. */
   load: Spread
   emptyLoad: Spread
+  /** How many times as long as the empty one. */
+  loadRatio: Spread
 }
-
-export type Spread = { median: number; fastest: number; slowest: number; repetitions: number }
 
 const REPETITIONS = 9
 const LOAD = `const t = performance.now(); require(process.argv[1]); console.log('\\n' + (performance.now() - t)); process.exit()`
 
 /** Size and loading time of the built bundle beside those of an integration that does nothing. */
-export async function measureBundles(folder: string): Promise<BundleReport> {
+export async function measureBundles(folder: string, empty: string): Promise<BundleReport> {
   const bundle = bundleOf(folder)
-  const empty = bundleIn(await buildEmptyIntegration(folder))
-  if (!empty) throw new Error('The empty integration was not built.')
   const [bytes, emptyBytes] = [statSync(bundle).size, statSync(empty).size]
   const times: { load: number[]; emptyLoad: number[] } = { load: [], emptyLoad: [] }
   // In turn, so that what else the machine does hits both alike.
@@ -44,6 +41,7 @@ export async function measureBundles(folder: string): Promise<BundleReport> {
     ok,
     load: spread(times.load),
     emptyLoad: spread(times.emptyLoad),
+    loadRatio: ratios(times.load, times.emptyLoad),
   }
 }
 
@@ -51,10 +49,3 @@ async function loadMs(bundle: string): Promise<number> {
   const output = await run(['-e', LOAD, bundle], process.cwd())
   return Number(output.trim().split('\n').at(-1))
 }
-
-const spread = (times: readonly number[]): Spread => ({
-  median: median(times),
-  fastest: Math.min(...times),
-  slowest: Math.max(...times),
-  repetitions: times.length,
-})

@@ -1,6 +1,7 @@
 import { mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bundleIn } from '../stage'
 import { run } from './run-node'
 
 const SANDBOX = fileURLToPath(new URL('../../', import.meta.url))
@@ -18,13 +19,18 @@ const FILES = {
   'src/index.ts': [
     `import { Integration } from '@botpress/sdk'`,
     `const nothing = async () => undefined`,
+    `const answer = (output) => async () => output`,
     `export default new Integration({`,
-    `  register: nothing, unregister: nothing, handler: nothing, actions: {}, channels: {},`,
+    `  register: nothing, unregister: nothing, handler: answer({ status: 200 }),`,
+    `  actions: { createUser: answer({ userId: 'user' }), startHitl: answer({ conversationId: 'conv' }), stopHitl: answer({}) },`,
+    `  channels: { hitl: { messages: { text: nothing } } },`,
     `})`,
   ].join('\n'),
 }
 
-/** Builds an integration that does nothing, with the packages and the CLI of a real one. Returns its folder. */
+/**
+ * Builds an integration that does nothing but answer, with the packages and the CLI of a real one. Returns its bundle.
+ */
 export async function buildEmptyIntegration(like: string): Promise<string> {
   const nodeModules = join(SANDBOX, '..', '..', 'integrations', like, 'node_modules')
   rmSync(FOLDER, { recursive: true, force: true })
@@ -32,7 +38,9 @@ export async function buildEmptyIntegration(like: string): Promise<string> {
   for (const [file, text] of Object.entries(FILES)) writeFileSync(join(FOLDER, file), `${text}\n`)
   for (const name of PACKAGES) link(join(nodeModules, name), join(FOLDER, 'node_modules', name))
   await run([join(nodeModules, '@botpress', 'cli', 'bin.js'), 'build'], FOLDER)
-  return FOLDER
+  const bundle = bundleIn(FOLDER)
+  if (!bundle) throw new Error('The empty integration was not built.')
+  return bundle
 }
 
 /** Straight to the real folder: the bundler does not follow a link to a link. */

@@ -2,32 +2,44 @@ import http from 'node:http'
 import https from 'node:https'
 import { Duplex } from 'node:stream'
 
-export type InstantAnswer = { status: number; body: unknown }
+export type InstantAnswer = { status: number; body: unknown; headers?: Readonly<Record<string, string>> }
+
+/** What was asked, beside method and path. `host` as in the header. */
+export type InstantRequest = { host: string; method: string; path: string; query: string; body: string }
 
 /** Answers every HTTP and HTTPS connection of this process in memory, at once. Returns the function that undoes it. */
-export function answerInstantly(answer: (request: string) => InstantAnswer): () => void {
+export function answerInstantly(answer: (call: string, request: InstantRequest) => InstantAnswer): () => void {
   const owners = [http.Agent.prototype, https.Agent.prototype]
+  const sockets = new Set<InstantSocket>()
   const undo = owners.map((owner) => {
     const before = Object.getOwnPropertyDescriptor(owner, 'createConnection')
     Object.defineProperty(owner, 'createConnection', {
       configurable: true,
       writable: true,
-      value: () => new InstantSocket(answer),
+      value: () => {
+        const socket = new InstantSocket(answer)
+        sockets.add(socket)
+        return socket.once('close', () => sockets.delete(socket))
+      },
     })
     return () => {
       if (before) Object.defineProperty(owner, 'createConnection', before)
       else Reflect.deleteProperty(owner, 'createConnection')
     }
   })
-  return () => undo.forEach((one) => one())
+  return () => {
+    for (const one of undo) one()
+    // Agents keep connections for later.
+    for (const socket of sockets) socket.destroy()
+  }
 }
 
 /** As much of a socket as the HTTP client touches. */
 class InstantSocket extends Duplex {
-  readonly #answer: (request: string) => InstantAnswer
+  readonly #answer: (call: string, request: InstantRequest) => InstantAnswer
   #received = ''
 
-  constructor(answer: (request: string) => InstantAnswer) {
+  constructor(answer: (call: string, request: InstantRequest) => InstantAnswer) {
     super()
     this.#answer = answer
   }
@@ -41,9 +53,9 @@ class InstantSocket extends Duplex {
     const end = this.#received.indexOf('\r\n\r\n')
     const length = Number(/content-length: (\d+)/i.exec(this.#received)?.[1] ?? 0)
     if (end >= 0 && this.#received.length >= end + 4 + length) {
-      const [method = '', target = ''] = this.#received.split(' ', 2)
+      const request = readRequest(this.#received.slice(0, end), this.#received.slice(end + 4))
       this.#received = ''
-      this.push(toHttp(this.#answer(`${method} ${target.split('?')[0]}`)))
+      this.push(toHttp(this.#answer(`${request.method} ${request.path}`, request)))
     }
     done()
   }
@@ -55,8 +67,20 @@ class InstantSocket extends Duplex {
   unref = () => this
 }
 
-function toHttp({ status, body }: InstantAnswer): string {
-  const json = Buffer.from(JSON.stringify(body))
-  const head = `HTTP/1.1 ${status} OK\r\ncontent-type: application/json\r\ncontent-length: ${json.length}\r\n\r\n`
-  return `${head}${json.toString('latin1')}`
+function readRequest(head: string, body: string): InstantRequest {
+  const [method = '', target = ''] = head.split(' ', 2)
+  const [path = '', query = ''] = target.split('?')
+  const host = /^host: (.*)$/im.exec(head)?.[1]?.trim() ?? ''
+  return { host, method, path, query, body: Buffer.from(body, 'latin1').toString('utf8') }
+}
+
+function toHttp({ status, body, headers = {} }: InstantAnswer): string {
+  const json = Buffer.from(body === undefined ? '' : JSON.stringify(body))
+  const lines = [
+    `HTTP/1.1 ${status} OK`,
+    'content-type: application/json',
+    `content-length: ${json.length}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+  ]
+  return `${lines.join('\r\n')}\r\n\r\n${json.toString('latin1')}`
 }

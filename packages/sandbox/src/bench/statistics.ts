@@ -5,3 +5,17 @@ export function quantile(values: readonly number[], share: number): number {
 }
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5)
+
+/** A figure of several repetitions. */
+export type Spread = { median: number; fastest: number; slowest: number; repetitions: number }
+
+export const spread = (values: readonly number[]): Spread => ({
+  median: median(values),
+  fastest: Math.min(...values),
+  slowest: Math.max(...values),
+  repetitions: values.length,
+})
+
+/** How many times the second one, repetition by repetition: what else the machine does hits both of a pair alike. */
+export const ratios = (values: readonly number[], others: readonly number[]): Spread =>
+  spread(values.map((value, index) => value / (others[index] ?? Number.NaN)))

@@ -38,6 +38,13 @@ export const providers: readonly SandboxProvider[] = [
   provider('Zoho SalesIQ', zohoSalesIqStage, (stage) => zohoSalesIqDesk(stage, zohoSalesIqSecrets)),
 ]
 
+/** @param name folder below `integrations/` @throws Error when there is none */
+export function findProvider(name: string): SandboxProvider {
+  const found = providers.find((one) => one.name === name)
+  if (!found) throw new Error(`There is no provider "${name}".`)
+  return found
+}
+
 function provider<P extends ProviderEmulator>(
   title: string,
   stageProvider: StageProvider<P>,

@@ -1,7 +1,7 @@
 import { isRecord } from '../../json'
 import type { DeliveryResult } from '../../provider'
 import type { Webhook } from './entities'
-import { newKeyPairNow } from './signing'
+import { newKeyPairNow, signatureOf } from './signing'
 import { findConversation } from './state'
 import { addKey, addWebhook, publicKeyText } from './webhook-store'
 import type { Signing, WebhookEvent } from './webhooks'
@@ -32,6 +32,8 @@ export type WebhookControls = {
   /** Sends `entity` to the webhooks subscribed to `event`; to all of them when none is. */
   raw(event: string, entity: unknown, overrides?: RawOverrides): Promise<DeliveryResult[]>
   readonly registered: readonly WebhookSnapshot[]
+  /** Headers that sign this body as the newest webhook signs; none where it is not secured. */
+  proof(body: string): Record<string, string>
   /** Resolves when no delivery is on its way, at most after `maxMs` of real time (5000 when absent). */
   settled(maxMs?: number): Promise<void>
 }
@@ -84,6 +86,10 @@ export const webhookControls = (world: World): WebhookControls => ({
   },
   get registered() {
     return [...world.state.webhooks.values()].map((webhook) => snapshot(world, webhook))
+  },
+  proof: (body) => {
+    const privatePem = [...world.state.webhooks.values()].findLast(({ secured }) => secured)?.keys[0]?.privatePem
+    return privatePem === undefined ? {} : { 'x-siqsignature': signatureOf(body, privatePem) }
   },
   settled: (maxMs = 5000) => world.webhooks.settled(maxMs),
 })
