@@ -15,7 +15,7 @@ type Known = {
 }
 
 /** What this instance knows of agents; saves look-ups of profiles and users. */
-const known = new BoundedCache<Known>({ maxEntries: 5_000 })
+const known = new BoundedCache<Known>({ maxEntries: 20_000 })
 
 const MAX_NAME_LENGTH = 200
 

@@ -21,10 +21,9 @@ export class BoundedCache<V> {
   set(key: string, value: V): void {
     this.entries.delete(key)
     this.entries.set(key, { value })
-    for (const oldest of this.entries.keys()) {
-      if (this.entries.size <= this.maxEntries) return
-      this.entries.delete(oldest)
-    }
+    if (this.entries.size <= this.maxEntries) return
+    const [oldest] = this.entries.keys()
+    if (oldest !== undefined) this.entries.delete(oldest)
   }
 
   delete(key: string): void {

@@ -13,9 +13,23 @@ export function redact(text: string, secrets: readonly string[]): string {
 }
 
 function hideSecrets(text: string, secrets: readonly string[]): string {
+  const pattern = patternOf(secrets)
+  return pattern ? text.replace(pattern, HIDDEN) : text
+}
+
+/** Every line of an installation hides the same secrets. */
+let latest: { secrets: readonly string[]; pattern: RegExp | undefined } | undefined
+
+function patternOf(secrets: readonly string[]): RegExp | undefined {
+  const isSame = latest?.secrets.length === secrets.length && secrets.every((one, i) => one === latest?.secrets[i])
+  if (!latest || !isSame) latest = { secrets: [...secrets], pattern: compile(secrets) }
+  return latest.pattern
+}
+
+function compile(secrets: readonly string[]): RegExp | undefined {
   const longestFirst = secrets
     .filter((secret) => secret.length >= SHORTEST_SECRET)
     .toSorted((a, b) => b.length - a.length)
     .map((secret) => secret.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`))
-  return longestFirst.length === 0 ? text : text.replace(new RegExp(longestFirst.join('|'), 'g'), HIDDEN)
+  return longestFirst.length === 0 ? undefined : new RegExp(longestFirst.join('|'), 'g')
 }

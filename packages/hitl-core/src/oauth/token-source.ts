@@ -46,7 +46,8 @@ const EARLY_MS = 5 * 60_000
 const REFUSAL_MEMORY_MS = 60_000
 /** A refusal often means that another instance rotated the token a moment ago and is still saving it. */
 const ROTATION_LOOKS_MS = [0, 300, 900]
-const memory = new BoundedCache<Token>({ maxEntries: 2_000 })
+/** One per live session where each has a credential of its own. */
+const memory = new BoundedCache<Token>({ maxEntries: 20_000 })
 /** Granted, but Botpress did not take it yet: it is stored before anything else is asked for. */
 const unsaved = new BoundedCache<Token>({ maxEntries: 500 })
 const inFlight = new Map<string, Promise<Token>>()

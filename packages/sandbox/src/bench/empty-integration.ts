@@ -1,7 +1,8 @@
-import { mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleIn } from '../stage'
+import { linkPackages } from './link-packages'
 import { run } from './run-node'
 
 const SANDBOX = fileURLToPath(new URL('../../', import.meta.url))
@@ -32,19 +33,13 @@ const FILES = {
  * Builds an integration that does nothing but answer, with the packages and the CLI of a real one. Returns its bundle.
  */
 export async function buildEmptyIntegration(like: string): Promise<string> {
-  const nodeModules = join(SANDBOX, '..', '..', 'integrations', like, 'node_modules')
+  const project = join(SANDBOX, '..', '..', 'integrations', like)
   rmSync(FOLDER, { recursive: true, force: true })
   mkdirSync(join(FOLDER, 'src'), { recursive: true })
   for (const [file, text] of Object.entries(FILES)) writeFileSync(join(FOLDER, file), `${text}\n`)
-  for (const name of PACKAGES) link(join(nodeModules, name), join(FOLDER, 'node_modules', name))
-  await run([join(nodeModules, '@botpress', 'cli', 'bin.js'), 'build'], FOLDER)
+  linkPackages(PACKAGES, project, FOLDER)
+  await run([join(project, 'node_modules', '@botpress', 'cli', 'bin.js'), 'build'], FOLDER)
   const bundle = bundleIn(FOLDER)
   if (!bundle) throw new Error('The empty integration was not built.')
   return bundle
-}
-
-/** Straight to the real folder: the bundler does not follow a link to a link. */
-function link(from: string, to: string): void {
-  mkdirSync(dirname(to), { recursive: true })
-  symlinkSync(realpathSync(from), to, 'junction')
 }

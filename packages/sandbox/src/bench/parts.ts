@@ -15,7 +15,7 @@ export const PARTS = [
 export type Part = (typeof PARTS)[number]
 
 const PATHS: readonly (readonly [RegExp, Part])[] = [
-  [/packages\/hitl-core\//, 'our core'],
+  [/hitl-core\//, 'our core'],
   [/node_modules\/zod\//, 'zod'],
   [/node_modules\/(@botpress|@bpinternal)\/|\/semver\//, 'Botpress SDK and client'],
   [/node_modules\//, 'axios and what it needs'],

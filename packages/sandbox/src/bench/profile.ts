@@ -15,7 +15,7 @@ export const situations = [
 ] as const
 
 const WARM_UP = 500
-const COUNT = 1_000
+const COUNT = 500
 const INTERVAL_US = 100
 
 /** @param bundle with its line breaks */

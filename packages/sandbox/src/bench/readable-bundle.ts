@@ -1,7 +1,8 @@
-import { cpSync, mkdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleIn } from '../stage'
+import { linkPackages } from './link-packages'
 import { run } from './run-node'
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
@@ -15,7 +16,10 @@ export async function buildReadable(name: string): Promise<string> {
   rmSync(to, { recursive: true, force: true })
   mkdirSync(to, { recursive: true })
   for (const file of FILES) cpSync(join(from, file), join(to, file), { recursive: true })
-  symlinkSync(realpathSync(join(from, 'node_modules')), join(to, 'node_modules'), 'junction')
+  const { dependencies }: { dependencies: Record<string, string> } = JSON.parse(
+    readFileSync(join(from, 'package.json'), 'utf8')
+  )
+  linkPackages(Object.keys(dependencies), from, to)
   await run([join(from, 'node_modules', '@botpress', 'cli', 'bin.js'), 'build', '--no-minify'], to)
   const bundle = bundleIn(to)
   if (!bundle) throw new Error(`The integration ${name} could not be built with its line breaks.`)
