@@ -19,7 +19,7 @@ const REPETITIONS = 5
 /** Cost per message with little and much of everything, each size with an instance of its own. */
 export async function measureGrowth(recording: Recording, bundle: string): Promise<GrowthRow[]> {
   const rows: GrowthRow[] = []
-  for (const one of growthCases) rows.push(...(await measureCase(recording, bundle, one, SIZES, costs)))
+  for (const one of growthCases) rows.push(...(await measureCase(recording, bundle, one, SIZES, FULL)))
   return rows
 }
 
@@ -30,12 +30,18 @@ export async function countGrowth(
   sizes: readonly number[]
 ): Promise<GrowthRow[]> {
   const rows: GrowthRow[] = []
-  for (const one of growthCases) rows.push(...(await measureCase(recording, bundle, one, sizes, noCosts)))
+  for (const one of growthCases) rows.push(...(await measureCase(recording, bundle, one, sizes, CALLS_ONLY)))
   return rows
 }
 
 type Grown = { size: number; invoke: Invoke; request(step: Step): Request }
-type Measure = (replay: Replay, grown: readonly Grown[], one: GrowthCase, step: Step) => Promise<Cost[]>
+type Measure = {
+  /** How often an instance has done it before: the engine is to be as quick with little as with much. */
+  warmUp: number
+  /** Machines have other things to do: what costs more is looked at again before it counts. */
+  attempts: number
+  costs(replay: Replay, grown: readonly Grown[], one: GrowthCase, step: Step): Promise<Cost[]>
+}
 
 async function measureCase(
   recording: Recording,
@@ -47,7 +53,7 @@ async function measureCase(
   const replay = new Replay(recording, one.population(0))
   try {
     const grown: Grown[] = []
-    for (const size of sizes) grown.push(await grow(replay, bundle, one, size))
+    for (const size of sizes) grown.push(await grow(replay, bundle, one, size, Math.max(0, measure.warmUp - size)))
     const rows: GrowthRow[] = []
     for (const step of one.steps) rows.push(await measureStep(replay, grown, one, step, measure))
     return rows
@@ -55,9 +61,6 @@ async function measureCase(
     replay.close()
   }
 }
-
-/** Machines have other things to do: what costs more is looked at again before it counts. */
-const ATTEMPTS = 3
 
 async function measureStep(
   replay: Replay,
@@ -67,20 +70,20 @@ async function measureStep(
   measure: Measure
 ): Promise<GrowthRow> {
   for (let attempt = 1; ; attempt += 1) {
-    const costsBySize = await measure(replay, grown, one, step)
+    const costsBySize = await measure.costs(replay, grown, one, step)
     const points: GrowthPoint[] = []
     for (const [index, { size, invoke, request }] of grown.entries()) {
       replay.population = one.population(size)
       const calls = await callsOf(replay, () =>
         warmUp(
           invoke,
-          Array.from({ length: BATCH }, () => request(step))
+          some(BATCH, () => request(step))
         )
       )
       points.push({ size, calls: perMessage(calls), ...(costsBySize[index] ?? NOTHING) })
     }
     const row = { of: one.title, step: stepTitles[step], points }
-    if (attempt === ATTEMPTS || growthProblems([row]).length === 0) return row
+    if (attempt === measure.attempts || growthProblems([row]).length === 0) return row
   }
 }
 
@@ -88,10 +91,7 @@ const NOTHING: Cost = { microseconds: 0, bytes: 0 }
 
 const perMessage = ({ vendor, botpress }: Calls): Calls => ({ vendor: vendor / BATCH, botpress: botpress / BATCH })
 
-/** Enough for the engine to be as quick with little as with much. */
-const WARM_UP = 500
-
-async function grow(replay: Replay, bundle: string, one: GrowthCase, size: number): Promise<Grown> {
+async function grow(replay: Replay, bundle: string, one: GrowthCase, size: number, times: number): Promise<Grown> {
   replay.population = one.population(size)
   const invoke = replay.load(bundle)
   for (const [step, which] of one.history(size)) await warmUp(invoke, [replay.request(step, which)])
@@ -100,7 +100,7 @@ async function grow(replay: Replay, bundle: string, one: GrowthCase, size: numbe
   for (const step of one.steps)
     await warmUp(
       invoke,
-      Array.from({ length: WARM_UP }, () => request(step))
+      some(times, () => request(step))
     )
   return { size, invoke, request }
 }
@@ -111,7 +111,7 @@ async function costs(replay: Replay, grown: readonly Grown[], one: GrowthCase, s
   for (let repetition = 0; repetition < REPETITIONS; repetition += 1) {
     for (const [index, { size, invoke, request }] of grown.entries()) {
       replay.population = one.population(size)
-      taken[index]?.push(await costOf(invoke, () => Array.from({ length: BATCH }, () => request(step)), OK))
+      taken[index]?.push(await costOf(invoke, () => some(BATCH, () => request(step)), OK))
     }
   }
   return taken.map((some) => ({
@@ -120,6 +120,9 @@ async function costs(replay: Replay, grown: readonly Grown[], one: GrowthCase, s
   }))
 }
 
+const some = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make)
+
 const OK = 200
 
-const noCosts: Measure = async () => []
+const FULL: Measure = { warmUp: 500, attempts: 3, costs }
+const CALLS_ONLY: Measure = { warmUp: 0, attempts: 1, costs: async () => [] }

@@ -14,8 +14,8 @@ export const situations = [
   'a warm instance sends messages of the user',
 ] as const
 
-const WARM_UP = 500
-const COUNT = 500
+const WARM_UP = 300
+const COUNT = 400
 const INTERVAL_US = 100
 
 /** @param bundle with its line breaks */

@@ -22,7 +22,8 @@ function problemsOf(least: GrowthPoint, points: readonly GrowthPoint[]): string[
   })
   const costs = (['microseconds', 'bytes'] as const).flatMap((unit) => {
     const growth = most[unit] / least[unit]
-    return growth > MOST_GROWTH[unit] ? [`${growth.toFixed(2)} times the ${unit}`] : []
+    // Not a number is no good news.
+    return !(growth <= MOST_GROWTH[unit]) ? [`${growth.toFixed(2)} times the ${unit}`] : []
   })
   return [...calls, ...costs]
 }
