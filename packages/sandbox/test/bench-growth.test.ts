@@ -21,7 +21,7 @@ describe.each(providers)('with $title', (provider) => {
   let recording: Recording
   beforeAll(async () => {
     recording = await record(provider, () => time.shift(60_000))
-  }, 30_000)
+  }, 90_000)
 
   it('a message costs the same calls with 10 and with 1,000 messages, conversations and agents', async () => {
     const rows = await countGrowth(recording, bundleOf(provider.name), [10, 1_000])
@@ -32,7 +32,7 @@ describe.each(providers)('with $title', (provider) => {
     for (const { points } of rows) {
       for (const { calls } of points) expect(calls.vendor + calls.botpress).toBeGreaterThanOrEqual(1)
     }
-  }, 60_000)
+  }, 180_000)
 
   it('every operation is answered as in the real journey, time after time', async () => {
     const replay = new Replay(recording, { sessions: 10, agentOf: () => 0 })
@@ -48,5 +48,5 @@ describe.each(providers)('with $title', (provider) => {
     } finally {
       replay.close()
     }
-  }, 30_000)
+  }, 90_000)
 })
