@@ -60,3 +60,21 @@ describe('redact', () => {
     expect(performance.now() - began).toBeLessThan(3000)
   })
 })
+
+describe('redact, for installations that share a process,', () => {
+  it('hides the secrets it is given now, whatever it hid before', () => {
+    const text = 'one-secret and another-secret'
+    expect(redact(text, ['one-secret'])).toBe('*** and another-secret')
+    expect(redact(text, ['another-secret'])).toBe('one-secret and ***')
+    expect(redact(text, ['one-secret', 'another-secret'])).toBe('*** and ***')
+    expect(redact(text, [])).toBe(text)
+    expect(redact(text, ['one-secret'])).toBe('*** and another-secret')
+  })
+
+  it('does not rest on a list that its owner changes', () => {
+    const secrets = ['one-secret']
+    redact('', secrets)
+    secrets[0] = 'another-secret'
+    expect(redact('one-secret and another-secret', secrets)).toBe('one-secret and ***')
+  })
+})
