@@ -82,6 +82,20 @@ export function profileTable({ profile }: Measurement): string {
   return table(['share of the time', ...PARTS], rows)
 }
 
+/** Who has the largest shares, and what is ours, when an instance is warm. */
+export function dominantText({ profile }: Measurement): string {
+  const warm = profile.slice(1)
+  const mean = PARTS.map((part) => {
+    const shares = warm.map(({ shares: all }) => all.find((one) => one.part === part)?.share ?? 0)
+    return { part, share: shares.reduce((sum, one) => sum + one, 0) / warm.length }
+  })
+  const [first, second] = mean
+    .toSorted((a, b) => b.share - a.share)
+    .map(({ part, share }) => `${part} (${percent(share)})`)
+  const ours = mean.filter(({ part }) => part.startsWith('our ')).reduce((sum, { share }) => sum + share, 0)
+  return `In a warm instance ${first} and ${second} have most of it; our core and integration together ${percent(ours)}.`
+}
+
 const percent = (share: number) => `${(share * 100).toFixed(0)} %`
 const shown = (count: number) => String(Number(count.toFixed(2)))
 const times = (ratio: number) => `${ratio.toFixed(2)} ×`
