@@ -28,7 +28,7 @@ export const closedAddress = (conversationId: string): StateAddress => ({
 })
 
 /** Sessions this instance has seen open; saves a call per message. */
-const seenOpen = new BoundedCache<true>({ maxEntries: 2_000 })
+const seenOpen = new BoundedCache<true>({ maxEntries: 20_000 })
 
 export function rememberOpen(conversationId: string): void {
   seenOpen.set(conversationId, true)

@@ -20,8 +20,8 @@ export type Session<Thread> = {
 }
 
 /** Sessions never change their thread, so a hit stays true; the cache only saves calls. */
-const byConversation = new BoundedCache<Session<unknown>>({ maxEntries: 2_000 })
-const byThreadKey = new BoundedCache<string>({ maxEntries: 2_000 })
+const byConversation = new BoundedCache<Session<unknown>>({ maxEntries: 20_000 })
+const byThreadKey = new BoundedCache<string>({ maxEntries: 20_000 })
 /** When a thread was first found to be nobody's of ours, in epoch ms; 0 once that is certain. */
 const foreign = new BoundedCache<number>({ maxEntries: 5_000 })
 /** A thread unknown for so long stays unknown: ours are bound within the seconds of their start. In ms. */
