@@ -62,11 +62,17 @@ describe('the profile of an agent', () => {
   it.each<[string, Answer, object]>([
     ['nobody has this id', MISSING, { status: 404, retryable: false }],
     ['it may not be read', refusal(403), { status: 403, retryable: false }],
-    ['the answer is a page', PAGE, { status: 200, retryable: true }],
   ])('fails when %s', async (_, answer, told) => {
     const w = world()
     w.vendor.on(ACTOR, answer)
     expect(await failsWith(ProviderHttpError, profile(w))).toMatchObject(told)
+  })
+
+  it('is asked for again when the answer is a page', async () => {
+    const w = world()
+    shortenWaits()
+    w.vendor.on(ACTOR, PAGE).on(ACTOR, actor({ name: 'Anna' }))
+    expect(await profile(w)).toMatchObject({ name: 'Anna' })
   })
 })
 
@@ -101,7 +107,7 @@ describe('what became of an agent’s message', () => {
 
   it('is told in one call, whatever the answer says', async () => {
     const w = world()
-    w.vendor.on(REPORT, PAGE).on(REPORT, { status: 204, text: '' })
+    w.vendor.on(REPORT, { json: ['anything'] }).on(REPORT, { status: 204, text: '' })
     await report(w)
     await report(w)
     expect(w.vendor.names()).toEqual([REPORT, REPORT])

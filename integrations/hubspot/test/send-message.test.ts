@@ -163,6 +163,7 @@ describe('a text whose outcome is in doubt', () => {
     ['a dropped connection', { drop: 'ECONNRESET' }],
     ['status 500', refusal(500)],
     ['status 502 and a page', { ...PAGE, status: 502 }],
+    ['status 200 and a page', PAGE],
     ['a locked thread', refusal(423)],
     ['a rate limit', rateLimit('TEN_SECONDLY_ROLLING')],
     ['an expired token', refusal(401)],
@@ -192,7 +193,6 @@ describe('a text whose outcome is in doubt', () => {
   })
 
   it.each<[string, Answer]>([
-    ['a page', PAGE],
     ['nothing', { status: 201, text: '' }],
     ['no thread', published(THREAD, { conversationsThreadId: null })],
   ])('may be repeated when the answer holds %s', async (_, answer) => {

@@ -666,7 +666,6 @@ describe('a first session that LiveChat refuses', () => {
   it.each([
     ['has no cookie', granted({ cookie: null })],
     ['has no token', { json: { entity_id: customerId, expires_in: 28_800 } }],
-    ['is a page', { text: '<html></html>' }],
     ['is empty', { text: '' }],
   ])('fails without a chat when the answer to the token request %s', async (_, answer) => {
     const w = world()

@@ -152,9 +152,26 @@ describe('a response', () => {
     expect(response.headers['x-rate']).toBe('9')
   })
 
-  it.each([['<html>'], ['']])('that is no JSON has none (%j)', async (body) => {
+  it.each([[''], [' \n']])('without content has no JSON (%j)', async (body) => {
     nock(HOST).get('/chats/7').reply(200, body)
     expect(await client().request(get())).toMatchObject({ text: body, json: undefined })
+  })
+
+  it.each([['<html>We are back soon</html>'], ['{"id":'], ['ok']])(
+    'that is no JSON is no answer (%j)',
+    async (body) => {
+      nock(HOST).post('/messages').reply(200, body)
+      const error = await failureOf(client().request(post()))
+      expect(error).toMatchObject({ name: 'ProviderHttpError', status: 200, retryable: true })
+      expect(String(error)).toContain("Acme's answer to POST api.acme.test/messages is not as documented")
+      expect(String(error)).not.toContain(body)
+    }
+  )
+
+  it('that is no JSON is asked for again where that does no harm', async () => {
+    freezeTime()
+    nock(HOST).get('/chats/7').reply(200, '<html></html>').get('/chats/7').reply(200, '{"id":7}')
+    expect((await withTimePassing(client().request(get()))).json).toEqual({ id: 7 })
   })
 
   it('that redirects is not followed', async () => {
@@ -262,8 +279,8 @@ describe('a call that failed', () => {
   it.each([408, 500, 502, 503, 504])('with status %i is repeated when that is safe', async (status) => {
     answer('GET', '/chats/7', status)
     answer('GET', '/chats/7', status)
-    answer('GET', '/chats/7', 200, 'ok')
-    expect((await withTimePassing(client().request(get()))).text).toBe('ok')
+    answer('GET', '/chats/7', 200, '"ok"')
+    expect((await withTimePassing(client().request(get()))).json).toBe('ok')
   })
 
   it.each([408, 500, 502, 503, 504])('with status %i is not repeated when that is not safe', async (status) => {
@@ -290,8 +307,8 @@ describe('a call that failed', () => {
     nock(HOST)
       .get('/chats/7')
       .replyWithError(Object.assign(new Error('dropped'), { code }))
-    answer('GET', '/chats/7', 200, 'ok')
-    expect((await withTimePassing(client().request(get()))).text).toBe('ok')
+    answer('GET', '/chats/7', 200, '"ok"')
+    expect((await withTimePassing(client().request(get()))).json).toBe('ok')
   })
 
   it.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT'])('by %s is not repeated when it may have been heard', async (code) => {
@@ -350,8 +367,8 @@ describe('a rate limit', () => {
 
   it('without a time is waited for a moment', async () => {
     answer('GET', '/chats/7', 429)
-    answer('GET', '/chats/7', 200, 'ok')
-    expect((await withTimePassing(client().request(get()))).text).toBe('ok')
+    answer('GET', '/chats/7', 200, '"ok"')
+    expect((await withTimePassing(client().request(get()))).json).toBe('ok')
   })
 })
 
@@ -420,8 +437,8 @@ describe('the time one attempt may take', () => {
 
   it('counts for each attempt anew', async () => {
     nock(HOST).get('/chats/7').delay(5_000).reply(200)
-    answer('GET', '/chats/7', 200, 'ok')
-    expect((await client(10_000).request(get({ timeoutMs: 200 }))).text).toBe('ok')
+    answer('GET', '/chats/7', 200, '"ok"')
+    expect((await client(10_000).request(get({ timeoutMs: 200 }))).json).toBe('ok')
   })
 })
 

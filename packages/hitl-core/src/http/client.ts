@@ -144,7 +144,7 @@ function judgeByStatus(provider: string, request: HttpRequest, response: HttpRes
 /** A page of somebody in between, or the half of an answer: nobody knows what became of the call. */
 function judgeBody(provider: string, request: HttpRequest, { status, text, json }: HttpResponse) {
   if (json !== undefined || text.trim() === '') return undefined
-  const message = `${provider}'s answer to ${describe(request)} cannot be read.`
+  const message = `${provider}'s answer to ${describe(request)} is not as documented.`
   return new ProviderHttpError(message, { status }, { provider, retryable: true })
 }
 
