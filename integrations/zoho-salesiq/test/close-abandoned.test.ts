@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { data, failureOf, freezeClock, refusal, type Route, useWorld, type World } from './helpers'
+
+const world = useWorld()
+
+const LIST: Route = 'GET rest/conversations'
+const EMAIL = 'thomas@example.com'
+const closing = (id: string): Route => `PUT rest/conversations/${id}/close`
+
+const listed = (id: string, more: object = {}) => ({
+  id,
+  question: 'Help',
+  start_time: String(Date.now()),
+  visitor: { user_id: 'user_1' },
+  ...more,
+})
+
+const close = (w: World, email?: string, startedAt = Date.now()) =>
+  w.api().closeAbandoned?.({
+    sessionId: 'conv_abandoned',
+    contact: { userId: 'user_1', ...(email === undefined ? {} : { email }) },
+    startedAt,
+  })
+
+describe('what a killed start has left', () => {
+  it('is the open conversation of the visitor that began at that time, and is closed', async () => {
+    const w = world()
+    freezeClock()
+    w.vendor.on(LIST, data([listed('11')])).on(closing('11'))
+    await close(w)
+    expect(w.vendor.calls[0]).toEqual(w.call(LIST, { query: `?status=open&from_time=${Date.now() - 5_000}&limit=99` }))
+    expect(w.vendor.names()).toEqual([LIST, closing('11')])
+  })
+
+  it('is known by the address where lists do not show our id', async () => {
+    const w = world()
+    const visitor = { email: EMAIL.toUpperCase() }
+    w.vendor.on(LIST, data([listed('11', { visitor }), listed('12', { visitor: { email: 'b@example.com' } })]))
+    w.vendor.on(closing('11'))
+    await close(w, EMAIL)
+    expect(w.vendor.names()).toEqual([LIST, closing('11')])
+  })
+
+  it('is never the conversation of another visitor, nor one that began before or after', async () => {
+    const w = world()
+    freezeClock()
+    const others = [
+      listed('1', { visitor: { user_id: 'user_2' } }),
+      listed('2', { visitor: { user_id: 'user_2', email: EMAIL } }),
+      listed('3', { visitor: null }),
+      listed('4', { start_time: String(Date.now() - 5_001) }),
+      listed('5', { start_time: String(Date.now() + 60_001) }),
+      listed('6', { start_time: null }),
+      listed('not-a-number'),
+    ]
+    w.vendor.on(LIST, data(others))
+    await close(w, EMAIL)
+    expect(w.vendor.names()).toEqual([LIST])
+  })
+
+  it('is told of as a failure when the list cannot be had', async () => {
+    const w = world()
+    w.vendor.on(LIST, refusal(1009))
+    expect(await failureOf(Promise.resolve(close(w)))).toMatchObject({ retryable: false })
+  })
+})
