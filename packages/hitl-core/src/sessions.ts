@@ -1,5 +1,5 @@
 import { BoundedCache } from './bounded-cache'
-import { CHANNEL, conversationTag, MAX_TAG_LENGTH, OPENING, THREAD_TAGS } from './botpress/names'
+import { ABANDONED, CHANNEL, conversationTag, MAX_TAG_LENGTH, OPENING, THREAD_TAGS } from './botpress/names'
 import type { BotpressConversation, ConversationTags } from './botpress/port'
 import { BusyError, SessionNotFoundError } from './errors'
 import { sleep } from './http/deadline'
@@ -44,7 +44,7 @@ export function rememberSession<Thread>({ installation }: AnyInvocation<Thread>,
 export function bindingTags<Thread>(threadKey: string, thread: Thread, openedAt: number): ConversationTags {
   const json = JSON.stringify(thread)
   const isTooLong = json.length > MAX_TAG_LENGTH * THREAD_TAGS.length || threadKey.length > MAX_TAG_LENGTH
-  if (isTooLong || threadKey === OPENING) {
+  if (isTooLong || threadKey === OPENING || threadKey === ABANDONED) {
     throw new SessionNotFoundError('The thread has an id that Botpress cannot store.')
   }
   const tags: ConversationTags = {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readContact } from './actions'
-import type { Brief, Contact, OpenRequest, PreviousSession } from './adapter'
+import { closeAbandoned, rememberAbandoned } from './abandoned-starts'
+import type { Brief, Contact, PreviousSession } from './adapter'
 import { CHANNEL, conversationTag, OPENING } from './botpress/names'
 import type { BotpressConversation } from './botpress/port'
 import { findConversation } from './botpress/state'
@@ -8,10 +9,10 @@ import { isClosed, isOver, isThreadClosed, rememberOpen } from './end-session'
 import { SessionNotFoundError } from './errors'
 import { hash } from './hash'
 import { sleep } from './http/deadline'
+import { isDoubtful } from './http/retry'
 import type { Invocation } from './invocation'
-import { bindingTags, isOpening, readSession, rememberSession, type Session } from './sessions'
+import { bindingTags, readSession, rememberSession, type Session } from './sessions'
 import { readHistory, renderTranscript } from './transcript'
-import { isTransient } from './webhook'
 
 export type StartHitlInput = {
   userId: string
@@ -30,7 +31,6 @@ const LOST_ANSWER_MS = 15_000
 const LOOK_EVERY_MS = 500
 const CLEAN_UP_MS = 10_000
 const MAX_CLAIMS = 3
-const MOST_ABANDONED = 3
 
 /**
  * Opens a session: the downstream conversation first, marked as opening, so that the provider's first webhooks find
@@ -137,29 +137,10 @@ async function openSession<Thread>(
     rememberOpen(conversationId)
     return session
   } catch (error) {
-    await leaveNothingOpen(invocation, conversationId, thread)
+    const isInDoubt = thread === undefined && api.closeAbandoned !== undefined && isDoubtful(error)
+    if (isInDoubt) await rememberAbandoned(invocation, conversationId)
+    else await leaveNothingOpen(invocation, conversationId, thread)
     throw error
-  }
-}
-
-/**
- * Starts of the same contact whose process was ended half-way: an agent may see a chat with nobody behind it. Trouble
- * with that must not keep the user from an agent; the next start tries again.
- */
-async function closeAbandoned<Thread>(
-  { adapter, client, connectAfter, log }: AnyInvocation<Thread>,
-  earlier: readonly BotpressConversation[],
-  request: Pick<OpenRequest<Thread, unknown>, 'contact' | 'previous'>
-): Promise<void> {
-  const isAbandoned = (one: BotpressConversation) => one.tags[conversationTag.threadKey] === OPENING && !isOpening(one)
-  for (const { id, createdAt } of earlier.filter(isAbandoned).slice(0, MOST_ABANDONED)) {
-    try {
-      await connectAfter(CLEAN_UP_MS).closeAbandoned?.({ sessionId: id, startedAt: Date.parse(createdAt), ...request })
-    } catch (error) {
-      log.warn(`${adapter.name}: what a broken-off session has left could not be closed (${id}).`)
-      if (isTransient(error)) continue
-    }
-    await client.deleteConversation({ id }).catch(() => undefined)
   }
 }
 

@@ -442,3 +442,44 @@ describe('a start whose process was ended half-way', () => {
     expect(world.botpress.conversations().map(({ id }) => id)).not.toContain(killed.id)
   })
 })
+
+describe('a start of which nobody knows whether it has opened a thread', () => {
+  /** The provider has acted, and its answer is lost. */
+  async function setUpDoubtful(findsAbandoned = true) {
+    const world = createWorld({ findsAbandoned })
+    const { first, userId } = await setUp(1, world)
+    const { ProviderUnreachableError } = await import('../src/errors')
+    const lost = new ProviderUnreachableError('Acme could not be reached.', { sent: true })
+    world.provider.failNext('openThread', lost, 'after')
+    expect(await failureOf(first.start({ userId, title: 'lost' }))).toBe(lost)
+    return { world, first, userId }
+  }
+
+  it('fails, and what it has left is closed by the next start, however soon that comes', async () => {
+    const { world, first, userId } = await setUpDoubtful()
+    const [failed] = world.botpress.conversations()
+    const conversationId = await first.start({ userId, title: 'again' })
+    expect(world.provider.callsOf('closeAbandoned')).toMatchObject([{ sessionId: failed?.id }])
+    expect(world.provider.openThreads().map(({ id }) => id)).toEqual([threadKeyOf(world, conversationId)])
+    expect(world.botpress.conversations().map(({ id }) => id)).toEqual([conversationId])
+  })
+
+  it('can be asked for with the very same words again at once', async () => {
+    const { world, first, userId } = await setUpDoubtful()
+    const conversationId = await first.start({ userId, title: 'lost' })
+    expect(world.provider.openThreads().map(({ id }) => id)).toEqual([threadKeyOf(world, conversationId)])
+  })
+
+  it('is no session that anybody waits for', async () => {
+    const { world, first } = await setUpDoubtful()
+    world.botpress.calls.length = 0
+    await first.apply(said('thread-of-somebody', 'm-1', 'Hello'))
+    expect(world.botpress.calls.map(({ operation }) => operation)).toEqual(Array(3).fill('listConversations'))
+    expect(world.botpress.messages(world.botpress.conversations()[0]?.id ?? '')).toEqual([])
+  })
+
+  it('leaves no conversation where the provider has no way to find the thread', async () => {
+    const { world } = await setUpDoubtful(false)
+    expect(world.botpress.conversations()).toEqual([])
+  })
+})

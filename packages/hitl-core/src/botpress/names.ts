@@ -63,6 +63,8 @@ export const event = { assigned: 'hitlAssigned', stopped: 'hitlStopped' } as con
 
 /** Value of the thread key tag while `startHitl` has not heard from the provider yet. */
 export const OPENING = 'opening'
+/** Instead of it once the start has failed and may have left a thread. */
+export const ABANDONED = 'abandoned'
 
 /** Longest tag value Botpress stores, in characters. */
 export const MAX_TAG_LENGTH = 500

@@ -33,6 +33,7 @@ export class Scene {
   readonly ana: Person
   readonly bob: Person
   readonly #time: QuickTime
+  #chats = 0
 
   private constructor({ stage, desk }: OpenStage, name: string, time: QuickTime) {
     this.stage = stage
@@ -102,9 +103,10 @@ export class Scene {
 
   /** Words with the bot, which are handed over later. */
   async chat(person: Person): Promise<void> {
-    await person.user.say(words(`I need help, says ${person.name}.`))
-    person.user.botSays(words('Have you tried to switch it off and on again?'))
-    await person.user.say(words(`${person.name} has tried that.`))
+    const time = ++this.#chats
+    await person.user.say(words(`I need help, says ${person.name} (${time}).`))
+    person.user.botSays(words(`Have you tried to switch it off and on again (${time})?`))
+    await person.user.say(words(`${person.name} has tried that (${time}).`))
   }
 
   async escalate(person: Person): Promise<void> {
