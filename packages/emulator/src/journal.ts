@@ -35,11 +35,19 @@ export class Journal {
   readonly #entries: JournalEntry[] = []
   readonly #listeners = new Set<(entry: JournalEntry) => void>()
   #seq = 0
+  #most = Number.POSITIVE_INFINITY
+
+  /** From now on only so many of the latest entries are kept, or a few more. Listeners are told about each all the same. */
+  keepLatest(count: number): void {
+    this.#most = count
+  }
 
   add(entry: Omit<JournalEntry, 'seq'>): JournalEntry {
     const trace = currentTrace()
     const full = { seq: ++this.#seq, ...entry, ...(trace ? { trace } : {}) }
     this.#entries.push(full)
+    // Seldom and much at a time, since everything that stays is moved.
+    if (this.#entries.length >= 2 * this.#most) this.#entries.splice(0, this.#entries.length - this.#most)
     for (const listener of this.#listeners) listener(full)
     return full
   }

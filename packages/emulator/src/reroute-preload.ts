@@ -1,5 +1,6 @@
 import { listenLocally } from './listen-locally'
 import { isClockShift, shiftableDate, type ClockShifted } from './process-clock'
+import { releaseParsers } from './release-parsers'
 import { reroute } from './reroute'
 import { traceRequests } from './traced-requests'
 
@@ -19,4 +20,5 @@ process.on('message', (message) => {
 
 listenLocally((port) => process.send?.({ listeningAt: port }))
 traceRequests()
+releaseParsers()
 reroute({ emulatorUrl, hosts: hosts.split(',').map((host) => host.trim()) })

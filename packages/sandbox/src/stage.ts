@@ -33,6 +33,8 @@ export type StageOptions = {
   count?: number
   port?: number
   settings?: Record<string, unknown>
+  /** For the processes, besides what the platform gives them. */
+  env?: Readonly<Record<string, string>>
   /** Goes on where another stage was saved; the integration does not register again. */
   saved?: Uint8Array
 }
@@ -83,7 +85,7 @@ export async function openStage<P extends ProviderEmulator>(
   })
   const provider = emulator.providers[0]
   const { url: emulatorUrl, hosts, botpress, clock } = emulator
-  const { env } = botpress
+  const env = { ...options.env, ...botpress.env }
   const kind = options.instances
   const undo = kind === 'module' ? reroute({ emulatorUrl, hosts }) : () => undefined
   const instances = new Instances({ bundle, kind, emulatorUrl, hosts, env, clock })

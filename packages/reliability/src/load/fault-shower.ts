@@ -1,0 +1,60 @@
+import type { Emulator, FaultRule, JournalEntry } from '@hitl/emulator'
+import type { Desk } from '@hitl/sandbox/desk'
+import type { Random } from './random'
+
+type Fault = FaultRule['fault']
+
+export type FaultShowerOptions = {
+  emulator: Pick<Emulator, 'journal' | 'faults'>
+  /** Name of the emulated provider. */
+  provider: string
+  refusals: Desk['refusals']
+  /** How many calls in a hundred are hit. */
+  percent: number
+  random: Random
+}
+
+const RETRY_AFTER = { 'retry-after': '1' }
+
+/**
+ * Lets a share of all calls go wrong, those to the provider and those to Botpress, in one of six ways. Each call that
+ * comes decides about the next one to the same side, which hits as many as deciding about itself would. Returns the
+ * function that ends it.
+ */
+export function startFaultShower({ emulator, provider, refusals, percent, random }: FaultShowerOptions): () => void {
+  const { journal, faults } = emulator
+  const name = 'shower'
+  const end = journal.onEntry((entry) => {
+    const target = targetOf(entry, provider)
+    if (target === undefined || !random.inHundred(percent)) return
+    const bodies = target === provider ? refusals : botpressRefusals
+    faults.add({ target, name, fault: anyFault(bodies, random) })
+  })
+  return () => {
+    end()
+    faults.remove(name)
+  }
+}
+
+/** Undefined for what is no call of the integration's. */
+function targetOf({ kind, provider: by }: JournalEntry, provider: string): string | undefined {
+  if (kind === 'botpress') return 'botpress'
+  return kind === 'vendor' && by === provider ? provider : undefined
+}
+
+const botpressRefusals = {
+  tooMany: { code: 429, type: 'RateLimited', message: 'Injected', id: 'err_1' },
+  internal: { code: 500, type: 'Internal', message: 'Injected', id: 'err_1' },
+}
+
+function anyFault({ tooMany, internal }: Pick<Desk['refusals'], 'tooMany' | 'internal'>, random: Random): Fault {
+  return random.pick<Fault>([
+    { kind: 'status', status: 429, body: tooMany, headers: RETRY_AFTER },
+    { kind: 'status', status: 500, body: internal },
+    // What stands in front of a service answers for it in words of its own.
+    { kind: 'status', status: 503, body: 'upstream connect error' },
+    { kind: 'drop', when: 'before' },
+    { kind: 'drop', when: 'after' },
+    { kind: 'slow', ms: random.whole(1_000, 2_000) },
+  ])
+}
