@@ -9,6 +9,8 @@ export type LedgerRules = {
   ordered: boolean
   /** How many messages of the user the integration has to refuse, loudly. */
   refusals: number
+  /** Set where uploads fail on purpose: a file may then come as a text with its address. */
+  filesAsLinks?: boolean
   /** What the bot shows when an agent has joined, and when one has ended the session. */
   notices: { assigned: string; stopped: string }
 }
@@ -26,12 +28,13 @@ export async function checkPerson(person: Person, rules: LedgerRules): Promise<C
   ]
 }
 
-async function checkUserToAgent(person: Person, { ordered, refusals }: LedgerRules): Promise<Check> {
+async function checkUserToAgent(person: Person, rules: LedgerRules): Promise<Check> {
+  const { ordered, refusals, filesAsLinks = false } = rules
   const refused = new Set(person.user.lastDeliveryErrors.map(({ payload }) => String(payload['text'])))
   const isRefused = (said: Said) => 'text' in said && refused.has(said.text)
   const written = person.said.filter((said) => !isRefused(said)).map((said) => lineOfSaid(person, said))
   const refusedCount = person.said.filter(isRefused).length
-  const arrived = await linesFromUser(person)
+  const arrived = await linesFromUser(person, filesAsLinks)
   const problems = [
     ...differences(written, arrived, ordered),
     ...(refusedCount === refusals ? [] : [`${refusedCount} refused, expected ${refusals}`]),
@@ -62,8 +65,8 @@ function checkAgentToUser(person: Person, { ordered }: LedgerRules): Check {
 }
 
 /** What agents saw of a person, hand-overs left out. */
-export const linesFromUser = async (person: Person): Promise<Line[]> =>
-  (await Promise.all(person.threads.map((thread) => linesOfContact(person, thread)))).flat()
+export const linesFromUser = async (person: Person, filesAsLinks: boolean): Promise<Line[]> =>
+  (await Promise.all(person.threads.map((thread) => linesOfContact(person, thread, filesAsLinks)))).flat()
 
 /** What agents did not find at the head of a thread although it was handed over. */
 export const missingInHandOver = (person: Person): string[] =>
@@ -98,13 +101,16 @@ export const lineOfSaid = (person: Person, said: Said): Line =>
   line(person.name, 'text' in said ? said.text : fingerprint(said.bytes))
 
 /** Without the hand-over, and without the bot's own words, which carry its name. */
-async function linesOfContact(person: Person, { key, messages }: DeskThread): Promise<Line[]> {
+async function linesOfContact(person: Person, { key, messages }: DeskThread, filesAsLinks: boolean): Promise<Line[]> {
+  const linked = filesAsLinks ? person.said.filter((said) => 'url' in said) : []
   const own = messages.filter(({ from }) => from === 'contact').slice(person.openings.get(key) ?? 0)
   const spoken = own.filter(({ text }) => !text?.startsWith('[Bot] '))
   return Promise.all(
-    spoken.map(async ({ author, text, url }) =>
-      line(author, text ?? fingerprint((await person.desk.downloadFile(url ?? '')).bytes))
-    )
+    spoken.map(async ({ author, text, url }) => {
+      const file = linked.find((said) => text?.includes(said.url))
+      if (file) return line(author, fingerprint(file.bytes))
+      return line(author, text ?? fingerprint((await person.desk.downloadFile(url ?? '')).bytes))
+    })
   )
 }
 

@@ -4,7 +4,7 @@ import type { Desk, DeskThread } from './desk'
 export type Escalation = { title: string; description: string }
 
 /** Something an end user wrote while an agent was to read it. Either a text or the bytes of a file. */
-export type Said = { text: string } | { bytes: Uint8Array }
+export type Said = { text: string } | { bytes: Uint8Array; url: string }
 
 /** The plugin hands over the latest 20 messages, its own notices included. */
 const HISTORY_CHECKED = 15
@@ -46,7 +46,7 @@ export class Person {
   }
 
   async sendImage(imageUrl: string, title: string, bytes: Uint8Array): Promise<void> {
-    if (this.user.hitlActive) this.said.push({ bytes })
+    if (this.user.hitlActive) this.said.push({ bytes, url: imageUrl })
     await this.user.send({ type: 'image', payload: { imageUrl, title } })
   }
 

@@ -43,7 +43,7 @@ export function history(store: Store, upstreamId: string, downstreamUserId: stri
 }
 
 export function messagesOf(store: Store, conversationId: string): MessageRow[] {
-  return [...store.messages.values()].filter((row) => row.conversationId === conversationId)
+  return store.messages.of(conversationId)
 }
 
 export function existing<T extends Row>(rows: ReadonlyMap<string, T>, id: string, what: string): T {

@@ -1,10 +1,14 @@
 import type { Clock } from '../clock'
 import { copyOf } from '../saved-copy'
 import { newId, type IdPrefix } from './ids'
+import { MessageTable } from './message-table'
 import type { ConversationRow, EventRow, FileRow, MessageRow, Row, StateRow, Tags, UserRow } from './model'
 
 /** All rows, by the name of their table. */
-export type SavedStore = { seq: number } & Pick<Store, (typeof TABLES)[number]>
+export type SavedStore = { seq: number; messages: ReadonlyMap<string, MessageRow> } & Pick<
+  Store,
+  Exclude<(typeof TABLES)[number], 'messages'>
+>
 
 const TABLES = ['conversations', 'users', 'messages', 'events', 'states', 'files'] as const
 
@@ -13,7 +17,7 @@ export class Store {
   readonly clock: Clock
   readonly conversations = new Map<string, ConversationRow>()
   readonly users = new Map<string, UserRow>()
-  readonly messages = new Map<string, MessageRow>()
+  readonly messages = new MessageTable()
   readonly events = new Map<string, EventRow>()
   /** By `stateKey`. */
   readonly states = new Map<string, StateRow>()

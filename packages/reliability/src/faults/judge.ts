@@ -29,7 +29,7 @@ async function judgePerson(scene: Scene, person: Person, ordered: boolean): Prom
   const { name, said } = person
   const fromUser = compareLines(
     said.map((one) => lineOfSaid(person, one)),
-    await linesFromUser(person),
+    await linesFromUser(person, true),
     ordered
   )
   const { written, seen } = agentLines(person)

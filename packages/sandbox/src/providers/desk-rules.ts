@@ -17,11 +17,17 @@ export type DeskRules = {
   notAnswering(thread: ThreadRef, agent: DeskAgent, act: Act): void
 }
 
-/** `chat` and `take` are the provider's words. */
-export function deskRules(records: () => readonly DeskRecord[], words: { chat: string; take: string }): DeskRules {
+/**
+ * `chat` and `take` are the provider's words.
+ * @param recordOf reads one thread: with hundreds of them, reading all for each action takes longer than the action
+ */
+export function deskRules(
+  recordOf: (thread: ThreadRef) => DeskRecord | undefined,
+  words: { chat: string; take: string }
+): DeskRules {
   const noun = words.chat.toLowerCase()
-  const find = ({ key }: ThreadRef): DeskRecord => {
-    const found = records().find(({ chat }) => chat.key === key)
+  const find = (thread: ThreadRef): DeskRecord => {
+    const found = recordOf(thread)
     if (!found) throw new Error(`This ${noun} does not exist any more.`)
     return found
   }
@@ -57,6 +63,15 @@ export function deskRules(records: () => readonly DeskRecord[], words: { chat: s
       if (find(thread).agents.includes(agent.id)) throw new Error(`${agent.name} already answers this ${noun}.`)
       inOneSentence(act)
     },
+  }
+}
+
+/** Undefined where the emulator knows nothing by that name, which it says by throwing. */
+export function ifKnown<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
   }
 }
 

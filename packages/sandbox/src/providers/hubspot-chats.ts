@@ -29,7 +29,7 @@ export const hubspotWords: DeskWords = {
 
 /** What is kept outside of the threads. */
 export type HubSpotRecords = {
-  files: readonly FileSnapshot[]
+  file(id: string): FileSnapshot | undefined
   /** Addresses under which agents' files went out, by file id. */
   sent: ReadonlyMap<string, string>
   /** Name of the integration's channel. */
@@ -124,10 +124,10 @@ function activityText(activity: ActivitySnapshot['activity']): string {
 }
 
 /** Each attachment is a line of its own. */
-function toEntries(message: MessageSnapshot, contact: string, { files, channel }: HubSpotRecords): DeskEntry[] {
+function toEntries(message: MessageSnapshot, contact: string, { file, channel }: HubSpotRecords): DeskEntry[] {
   const { id, createdAt: at, direction, text, attachments, failure } = message
   const by = { at, ...bylineOf(message, contact, channel) }
-  const found = attachments.flatMap(({ fileId }) => files.find((file) => file.id === fileId) ?? [])
+  const found = attachments.flatMap(({ fileId }) => (fileId === undefined ? [] : (file(fileId) ?? [])))
   // The integration has to give files a text, and gives them their names.
   const isName = direction === 'INCOMING' && found.some(({ name }) => name === text)
   return [
@@ -162,8 +162,11 @@ const handOverFirst = ([opening, ...rest]: readonly MessageSnapshot[]): MessageS
 /** The integration tells what was said before as a comment; agents' own comments are none of the contact's business. */
 function toMessages(message: MessageSnapshot, contact: string, records: HubSpotRecords): DeskMessage[] {
   if (message.isComment) return isHandOver(message) ? [{ from: 'contact', author: contact, text: message.text }] : []
-  const files = records.files.map((file) => ({ ...file, url: records.sent.get(file.id) ?? file.url }))
-  const said = toEntries(message, contact, { ...records, files }).filter(({ kind }) => kind !== 'system')
+  const file = (id: string) => {
+    const found = records.file(id)
+    return found && { ...found, url: records.sent.get(id) ?? found.url }
+  }
+  const said = toEntries(message, contact, { ...records, file }).filter(({ kind }) => kind !== 'system')
   const withFiles = said.filter(({ file }) => file !== undefined)
   // A text beside a file of the end user is its name or its title.
   const isNamed = message.direction === 'INCOMING' && withFiles.length > 0

@@ -4,8 +4,15 @@ import type { Desk, DeskAgent, ThreadRef } from '../desk'
 import { downloadFrom } from '../download'
 import type { Stage } from '../stage'
 import { threadOf } from './desk-record'
-import { deskRules } from './desk-rules'
-import { ACTOR, hubspotAgents, hubspotRecord, hubspotWords as words, isOurs } from './hubspot-chats'
+import { deskRules, ifKnown } from './desk-rules'
+import {
+  ACTOR,
+  hubspotAgents,
+  hubspotRecord,
+  type HubSpotRecords,
+  hubspotWords as words,
+  isOurs,
+} from './hubspot-chats'
 import { forgedBody } from './hubspot-forged'
 import { joinSwitch } from './join-switch'
 
@@ -18,12 +25,20 @@ export function hubspotDesk(
   const as = (agent: DeskAgent) => provider.agent(userOf(agent))
   const agents = hubspotAgents()
   const sent = sentAddresses(emulator)
+  const recordsKept = (): HubSpotRecords => ({
+    file: (id) => provider.file(id),
+    sent,
+    channel: provider.channels[0]?.name ?? 'Integration',
+  })
   const records = () => {
-    const { files, channels } = provider
-    const kept = { files, sent: sent(), channel: channels[0]?.name ?? 'Integration' }
+    const kept = recordsKept()
     return provider.threads.filter(isOurs).map((thread) => hubspotRecord(thread, kept))
   }
-  const rules = deskRules(records, words)
+  const recordOf = ({ key }: ThreadRef) => {
+    const thread = ifKnown(() => provider.thread(key))
+    return thread && isOurs(thread) ? hubspotRecord(thread, recordsKept()) : undefined
+  }
+  const rules = deskRules(recordOf, words)
   /** Who replies to what is nobody's becomes its assignee; a reply opens a closed thread again. */
   const answer = ({ key }: ThreadRef, agent: DeskAgent) => {
     if (provider.thread(key).assignedTo === undefined) {
@@ -93,18 +108,16 @@ export function hubspotDesk(
   }
 }
 
-/** Agents' files go out with signed addresses, which are not made twice. */
-/** The addresses that webhooks told, by file; each webhook is read once. */
-function sentAddresses({ journal }: Stage<HubSpotEmulator>['emulator']): () => ReadonlyMap<string, string> {
+/** The addresses that webhooks told, by file. Agents' files go out with signed addresses, which are not made twice. */
+function sentAddresses({ journal }: Stage<HubSpotEmulator>['emulator']): ReadonlyMap<string, string> {
   const sent = new Map<string, string>()
-  let mark = 0
-  return () => {
-    for (const { request } of journal.since(mark, 'webhook')) {
-      for (const [, fileId = '', url = ''] of (JSON.stringify(request) ?? '').matchAll(SENT_FILE)) sent.set(fileId, url)
-    }
-    mark = journal.mark()
-    return sent
+  const read = ({ kind, request }: JournalEntry) => {
+    if (kind !== 'webhook') return
+    for (const [, fileId = '', url = ''] of (JSON.stringify(request) ?? '').matchAll(SENT_FILE)) sent.set(fileId, url)
   }
+  for (const entry of journal.entries) read(entry)
+  journal.onEntry(read)
+  return sent
 }
 
 const SENT_FILE = /"fileId":"(\d+)"[^}]*?"url":"([^"]+)"/g

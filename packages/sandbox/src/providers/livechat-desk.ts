@@ -3,7 +3,7 @@ import type { Desk, DeskAgent, ForgedWebhook, ThreadRef } from '../desk'
 import { downloadFrom } from '../download'
 import type { Stage } from '../stage'
 import { threadOf } from './desk-record'
-import { deskRules } from './desk-rules'
+import { deskRules, ifKnown } from './desk-rules'
 import { joinSwitch } from './join-switch'
 import { livechatAgent, livechatRecords, livechatWords as words } from './livechat-chats'
 
@@ -23,7 +23,11 @@ export function livechatDesk({ provider, emulator }: Stage<LiveChatEmulator>, se
     return (await sending).map(({ status }) => status)
   }
   const records = () => provider.chats.flatMap(livechatRecords)
-  const rules = deskRules(records, words)
+  const recordOf = (thread: ThreadRef) => {
+    const chat = ifKnown(() => provider.chat(chatOf(thread)))
+    return chat && livechatRecords(chat).find((record) => record.chat.key === thread.key)
+  }
+  const rules = deskRules(recordOf, words)
   return {
     words,
     agents: cast(),

@@ -1,10 +1,10 @@
 import type { JournalEntry } from '@hitl/emulator'
 import { defaultSeed, type ZohoSalesIqEmulator } from '@hitl/emulator/zoho-salesiq'
-import type { Desk, DeskAgent, ForgedWebhook } from '../desk'
+import type { Desk, DeskAgent, ForgedWebhook, ThreadRef } from '../desk'
 import { downloadFrom } from '../download'
 import type { Stage } from '../stage'
 import { threadOf } from './desk-record'
-import { deskRules } from './desk-rules'
+import { deskRules, ifKnown } from './desk-rules'
 import { joinSwitch } from './join-switch'
 import { operatorOf, zohoSalesIqRecord, zohoSalesIqWords as words } from './zoho-salesiq-chats'
 
@@ -22,7 +22,11 @@ export function zohoSalesIqDesk({ provider, emulator }: Stage<ZohoSalesIqEmulato
   let expirations: number[] = []
   const agents = cast()
   const records = () => provider.conversations.map(zohoSalesIqRecord)
-  const rules = deskRules(records, words)
+  const recordOf = ({ key }: ThreadRef) => {
+    const conversation = ifKnown(() => provider.conversation(key))
+    return conversation && zohoSalesIqRecord(conversation)
+  }
+  const rules = deskRules(recordOf, words)
   return {
     words,
     agents,

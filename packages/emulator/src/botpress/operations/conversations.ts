@@ -37,7 +37,7 @@ function deleteConversation(api: Api, id: string): void {
   find(api, id)
   const { conversations, messages, states } = api.store
   conversations.delete(id)
-  for (const message of messages.values()) if (message.conversationId === id) messages.delete(message.id)
+  for (const message of messages.of(id)) messages.delete(message.id)
   for (const [key, state] of states) if (state.subjectId === id) states.delete(key)
 }
 

@@ -38,8 +38,7 @@ export function createMessage(api: Api, body: JsonRecord): MessageRow {
 
 export function getOrCreateMessage(api: Api, body: JsonRecord): MessageRow {
   const conversation = owned(api, api.store.conversations, text(body, 'conversationId'), 'Conversation')
-  const rows = [...api.store.messages.values()].filter((row) => row.conversationId === conversation.id)
-  return findByTags(rows, messageTags(api, body), body) ?? createMessage(api, body)
+  return findByTags(api.store.messages.of(conversation.id), messageTags(api, body), body) ?? createMessage(api, body)
 }
 
 function checkMessage(api: Api, conversation: ConversationRow, type: string, payload: JsonRecord): void {

@@ -127,6 +127,7 @@ export type Snapshots = {
   readonly webhookSettings: WebhookSettingsSnapshot | undefined
   /** Uploaded ones, and those of agents. */
   readonly files: readonly FileSnapshot[]
+  file(id: string): FileSnapshot | undefined
 }
 
 const copies = <T>(items: ReadonlyMap<unknown, T>): T[] => structuredClone([...items.values()])
@@ -149,5 +150,9 @@ export const snapshots = (world: World): Snapshots => ({
   },
   get files() {
     return copies(world.state.files).map((file) => ({ ...file, url: fileUrl(world, file) }))
+  },
+  file: (id) => {
+    const file = structuredClone(world.state.files.get(id))
+    return file && { ...file, url: fileUrl(world, file) }
   },
 })
