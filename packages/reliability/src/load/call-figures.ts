@@ -9,6 +9,8 @@ export type CallFigures = {
   /** Calls that followed from no step of ours, the registration for example. */
   other: Calls
   faults: Map<string, number>
+  /** Steps in which the answer to making an event was lost. */
+  lostEvents: Set<string>
   /** Tokens given out, and how many of them at the start of a session. */
   tokens: number
   tokensAtStarts: number
@@ -18,6 +20,9 @@ export type CallFigures = {
   webhooksPostponed: number
 }
 
+const LOST = 'drop after'
+const NEW_EVENT = 'POST /v1/chat/events'
+
 const none = (): Calls => ({ vendor: 0, botpress: 0, media: 0 })
 
 /** Counts while the journal forgets. Returns the figures, which go on changing, and the function that ends it. */
@@ -26,6 +31,7 @@ export function countCalls(journal: Emulator['journal'], desk: Desk): { figures:
     byStep: { start: none(), join: none(), user: none(), agent: none(), transfer: none(), close: none(), stop: none() },
     other: none(),
     faults: new Map(),
+    lostEvents: new Set(),
     tokens: 0,
     tokensAtStarts: 0,
     webhooks: 0,
@@ -46,6 +52,7 @@ function count(figures: CallFigures, entry: JournalEntry, desk: Desk): void {
     const what = `${kind === 'botpress' ? 'Botpress' : 'provider'}: ${fault === 'status' ? `status ${status}` : fault}`
     figures.faults.set(what, (figures.faults.get(what) ?? 0) + 1)
   }
+  if (fault === LOST && label === NEW_EVENT && trace) figures.lostEvents.add(trace.step)
   const isToken = kind === 'vendor' && label.includes(desk.calls.token)
   if (!isToken || desk.isRefused(entry) || (status ?? 0) >= 400) return
   figures.tokens += 1

@@ -2,6 +2,7 @@ import type { BotSettings } from '@hitl/emulator'
 import type { Desk } from '@hitl/sandbox/desk'
 import { checkPerson } from '@hitl/sandbox/ledger'
 import type { Conversation } from './conversation'
+import { countUnusedOpenings, expectToldAgain, refusedButArrived } from './looking-back'
 import type { MemoryGrowth } from './memory-growth'
 
 export type LoadCheck = {
@@ -14,14 +15,17 @@ export type LoadCheck = {
 /** Both sides of every conversation, message by message. */
 export async function checkConversations(
   people: readonly Conversation[],
+  lostEvents: ReadonlySet<string>,
   { agentAssignedText, stoppedText }: Pick<BotSettings, 'agentAssignedText' | 'stoppedText'>
 ): Promise<LoadCheck[]> {
-  const rules = { ordered: true, refusals: 0, notices: { assigned: agentAssignedText, stopped: stoppedText } }
+  const notices = { assigned: agentAssignedText, stopped: stoppedText }
+  const rules = { ordered: true, refusals: 0, filesAsLinks: true, notices }
   const found: string[] = []
-  let [exact, arrived] = [0, 0]
+  let [exact, arrived, again] = [0, 0, 0]
   for (const one of people) {
-    one.countUnusedOpenings()
-    arrived += one.refusedButArrived().length
+    countUnusedOpenings(one)
+    again += expectToldAgain(one, lostEvents, agentAssignedText)
+    arrived += refusedButArrived(one).length
     const failed = (await checkPerson(one.person, rules)).filter(({ ok }) => !ok).map(({ text }) => text)
     const problems = [...one.problems.map((problem) => `${one.name}: ${problem}`), ...failed]
     if (problems.length === 0) exact += 1
@@ -32,6 +36,10 @@ export async function checkConversations(
       ok: exact === people.length,
       text: `${exact} of ${people.length} conversations hold exactly their messages, in order, by the right author`,
       details: found,
+    },
+    {
+      ok: again <= lostEvents.size,
+      text: `${again} assignments were told again, by Botpress's client after it had lost the answer to the first telling`,
     },
     { ok: arrived === 0, text: `${arrived} messages failed with an error although they had arrived` },
   ]

@@ -11,7 +11,6 @@ import { countReason } from './tally'
 const WAITS_MS = [300, 1_000, 3_000, 8_000, 15_000, 30_000]
 /** Between two messages of one side, at most. In ms. */
 const THINKS_MS = 400
-const STARTS_WITHIN_MS = 4_000
 const MEDIA_PERCENT = 3
 const TRANSFER_PERCENT = 2
 
@@ -22,6 +21,8 @@ export class Conversation {
   readonly problems: string[] = []
   /** Texts that failed with an error, and must not have reached the agent. */
   readonly refusedTexts: string[] = []
+  /** In which an agent took over. */
+  readonly assigningSteps: string[] = []
   readonly #scene: Scene
   readonly #random: (what: string) => Random
   #agent: DeskAgent
@@ -50,7 +51,7 @@ export class Conversation {
   async begin(): Promise<void> {
     const { person } = this
     const random = this.#random('begin')
-    await sleep(random.share() * STARTS_WITHIN_MS)
+    await sleep(random.share() * this.#scene.spreadMs)
     await person.say(`Hello, this is ${this.name}.`)
     person.user.botSays(`How can I help, ${this.name}?`)
     const title = `Question of ${this.name}`
@@ -70,7 +71,7 @@ export class Conversation {
   async end(): Promise<void> {
     const random = this.#random('end')
     const { installation, desk } = this.#scene
-    await sleep(random.share() * STARTS_WITHIN_MS)
+    await sleep(random.share() * this.#scene.spreadMs)
     await this.#hearing
     if (!this.person.user.hitlActive) return void this.problems.push('the session has ended before its time')
     if (random.inHundred(50)) {
@@ -90,20 +91,6 @@ export class Conversation {
         attempt === 1 ? user.end() : installation.action('stopHitl', { conversationId })
       )
     )
-  }
-
-  /** A start that failed may leave a thread, which holds nothing but what was handed over. */
-  countUnusedOpenings(): void {
-    const { openings, threads } = this.person
-    for (const { key, messages } of threads) {
-      if (!openings.has(key)) openings.set(key, messages.filter(({ from }) => from === 'contact').length)
-    }
-  }
-
-  /** What failed with an error, and is there all the same. */
-  refusedButArrived(): string[] {
-    const there = new Set(this.person.threads.flatMap(({ messages }) => messages.map(({ text }) => text)))
-    return this.refusedTexts.filter((text) => there.has(text))
   }
 
   async #userTalks(count: number): Promise<void> {
@@ -180,7 +167,8 @@ export class Conversation {
   async #told(kind: 'join' | 'transfer', run: () => void): Promise<void> {
     this.person.expected.assignments += 1
     const told = isNotice(this.#scene.emulator.botpress.settings.agentAssignedText)
-    const { shown } = await act(this.#scene, kind, told, run)
+    const { step, shown } = await act(this.#scene, kind, told, run)
+    this.assigningSteps.push(step)
     this.#hearing = shown.then((outcome) => {
       if (!outcome) this.problems.push(`the user was never told of a ${kind}`)
     })

@@ -1,3 +1,4 @@
+import type { Desk } from '@hitl/sandbox/desk'
 import type { OpenStage, SandboxProvider } from '@hitl/sandbox/providers'
 import { Arrivals } from './arrivals'
 import { allCalls, type CallFigures, countCalls } from './call-figures'
@@ -9,15 +10,14 @@ import { Gate } from './gate'
 import { type InstanceFigures, InstanceReports } from './instance-reports'
 import { memoryGrowth } from './memory-growth'
 import type { LoadOptions } from './options'
+import { type PlayedRound, playRound } from './play-round'
 import { randomFrom } from './random'
 import type { Scene } from './scene'
 import { Slots } from './slots'
-import { messagesOf, newTally, type Tally } from './tally'
-import { startTimeJumps } from './time-jumps'
+import { newTally, type Tally } from './tally'
 import { startWeather } from './weather'
 
 export type LoadRun = {
-  provider: string
   tally: Tally
   calls: CallFigures
   instances: readonly InstanceFigures[]
@@ -36,8 +36,10 @@ export type Progress = { phase: string; tally: Tally; total: number }
 
 /** The journal keeps no more; whoever counts listens to it. */
 const JOURNAL_ENTRIES = 2_000
-const SLOTS = 32
-const HOUR_MS = 3_600_000
+const SLOTS = 16
+/** For each conversation. */
+const SPREAD_MS = 20
+const LAST_ATTEMPTS_MS = 3_600_000
 
 /** Plays one provider under load. `told` is called whenever a phase begins. */
 export async function runLoad(
@@ -61,112 +63,106 @@ export async function runLoad(
 }
 
 async function play(
-  { stage, desk }: OpenStage,
+  open: OpenStage,
   reports: InstanceReports,
   options: LoadOptions,
   told: (progress: Progress) => void
 ): Promise<LoadRun> {
   const startedAt = performance.now()
-  const { emulator, installation, provider } = stage
+  const { emulator } = open.stage
   emulator.journal.keepLatest(JOURNAL_ENTRIES)
-  const tally = newTally()
-  const counting = countCalls(emulator.journal, desk)
-  const view = freezable(desk)
-  const scene: Scene = {
-    emulator,
-    installation,
-    desk,
-    gate: new Gate(),
-    slots: new Slots(SLOTS),
-    arrivals: new Arrivals(emulator.journal),
-    tally,
-  }
-  const each = Math.max(1, Math.round(options.messages / options.conversations / 2))
-  const total = each * 2 * options.conversations * options.rounds
-  const tell = (phase: string) => told({ phase, tally, total })
-  const { seed } = options
-  const chance = (what: string) => randomFrom(seed, what)
-  const endFaults = startFaultShower({
-    emulator,
-    provider: provider.name,
-    refusals: desk.refusals,
-    percent: options.faults,
-    random: chance('faults'),
-  })
-  const weather = startWeather({ emulator, provider: provider.name, desk, random: chance('weather') })
+  const counting = countCalls(emulator.journal, open.desk)
+  const view = freezable(open.desk)
+  const scene = sceneOf(open, options)
+  const { tally } = scene
+  const messagesEach = Math.max(1, Math.round(options.messages / options.conversations / 2))
+  const total = messagesEach * 2 * options.conversations * options.rounds
+  const trouble = startTrouble(open, options)
   const everybody: Conversation[] = []
-  let [talkMs, jumps] = [0, 0]
+  const played: PlayedRound[] = []
   for (let round = 1; round <= options.rounds; round += 1) {
-    const people = Array.from(
-      { length: options.conversations },
-      (_, index) => new Conversation(scene, `User ${round} ${String(index + 1).padStart(3, '0')}`, seed, view.desk)
-    )
+    const people = peopleOf(round, options, (name) => new Conversation(scene, name, options.seed, view.desk))
     everybody.push(...people)
     const inRound = options.rounds > 1 ? ` (round ${round})` : ''
-    tell(`the sessions begin${inRound}`)
-    await all(people, (one) => one.begin())
-    tell(`everybody talks${inRound}`)
-    const talkedFrom = performance.now()
-    const before = messagesOf(tally)
-    const progress = () => (messagesOf(tally) - before) / (each * 2 * options.conversations)
-    const moving = startTimeJumps({ emulator, gate: scene.gate, reports, progress })
-    await all(people, (one) => one.talk(each))
-    talkMs += performance.now() - talkedFrom
-    tell(`the sessions end${inRound}`)
-    await all(people, (one) => one.end())
-    await moving.end()
-    jumps += moving.count
+    const tell = (phase: string) => told({ phase: `${phase}${inRound}`, tally, total })
+    played.push(await playRound({ scene, emulator, reports, people, messagesEach, tell }))
   }
-  endFaults()
-  weather.end()
-  tell('the last things settle')
-  await emulator.settled()
-  await emulator.clock.advance(HOUR_MS)
-  await emulator.settled()
+  const { doubled, expirations } = trouble.end()
+  told({ phase: 'the last things settle', tally, total })
+  await settle(emulator)
   await reports.takeMemory()
-  tell('both sides are compared')
+  told({ phase: 'both sides are compared', tally, total })
   view.freeze()
-  const checks = [
-    ...(await checkConversations(everybody, emulator.botpress.settings)),
-    ...checkEnd({ desk: view.desk, people: everybody, unlisted: emulator.unlisted }),
-    ...checkPressure({
-      ...pressureOf(counting.figures),
-      percent: options.faults,
-      doubled: weather.doubled,
-      expirations: weather.expirations,
-    }),
-    checkMemory([...reports.figures.values()].map(({ memory }) => memoryGrowth(memory))),
-  ]
-  counting.end()
-  scene.arrivals.end()
-  return {
-    provider: provider.name,
+  const measured = {
     tally,
     calls: counting.figures,
     instances: [...reports.figures.values()],
-    talkMs,
-    totalMs: performance.now() - startedAt,
-    jumps,
-    expirations: weather.expirations,
-    doubled: weather.doubled,
+    talkMs: played.reduce((sum, { talkMs }) => sum + talkMs, 0),
+    jumps: played.reduce((sum, { jumps }) => sum + jumps, 0),
+    expirations,
+    doubled,
     emulatorPeakBytes: process.resourceUsage().maxRSS * 1024,
-    checks,
   }
+  const checks = await checksOf(measured, everybody, view.desk, options, emulator)
+  return { ...measured, totalMs: performance.now() - startedAt, checks }
+}
+
+async function checksOf(
+  { calls, doubled, expirations, instances }: Pick<LoadRun, 'calls' | 'doubled' | 'expirations' | 'instances'>,
+  people: readonly Conversation[],
+  desk: Desk,
+  { faults: percent }: LoadOptions,
+  { botpress, unlisted }: OpenStage['stage']['emulator']
+): Promise<LoadCheck[]> {
+  return [
+    ...(await checkConversations(people, calls.lostEvents, botpress.settings)),
+    ...checkEnd({ desk, people, unlisted }),
+    ...checkPressure({ ...pressureOf(calls), percent, doubled, expirations }),
+    checkMemory(instances.map(({ memory }) => memoryGrowth(memory))),
+  ]
+}
+
+function sceneOf({ stage: { emulator, installation }, desk }: OpenStage, { conversations }: LoadOptions): Scene {
+  return {
+    emulator,
+    installation,
+    desk,
+    spreadMs: conversations * SPREAD_MS,
+    gate: new Gate(),
+    slots: new Slots(SLOTS),
+    arrivals: new Arrivals(emulator.journal),
+    tally: newTally(),
+  }
+}
+
+type Trouble = { end(): Pick<LoadRun, 'doubled' | 'expirations'> }
+
+function startTrouble({ stage, desk }: OpenStage, { faults, seed }: LoadOptions): Trouble {
+  const { emulator } = stage
+  const provider = stage.provider.name
+  const random = randomFrom(seed, 'faults')
+  const endFaults = startFaultShower({ emulator, provider, refusals: desk.refusals, percent: faults, random })
+  const weather = startWeather({ emulator, provider, desk, random: randomFrom(seed, 'weather') })
+  return {
+    end: () => {
+      endFaults()
+      weather.end()
+      return weather
+    },
+  }
+}
+
+const peopleOf = (round: number, { conversations }: LoadOptions, named: (name: string) => Conversation) =>
+  Array.from({ length: conversations }, (_, index) => named(`User ${round} ${String(index + 1).padStart(3, '0')}`))
+
+/** Whatever a provider puts off comes again within hours. */
+async function settle({ settled, clock }: OpenStage['stage']['emulator']): Promise<void> {
+  await settled()
+  await clock.advance(LAST_ATTEMPTS_MS)
+  await settled()
 }
 
 function pressureOf(figures: CallFigures): { calls: number; faults: number } {
   const { vendor, botpress } = allCalls(figures)
   return { calls: vendor + botpress, faults: [...figures.faults.values()].reduce((sum, count) => sum + count, 0) }
-}
-
-/** One who fails does not keep the others from going on. */
-async function all(people: readonly Conversation[], run: (one: Conversation) => Promise<void>): Promise<void> {
-  await Promise.all(
-    people.map(async (one) => {
-      if (one.problems.length > 0) return
-      await run(one).catch((error: unknown) =>
-        one.problems.push(error instanceof Error ? error.message : String(error))
-      )
-    })
-  )
 }

@@ -11,6 +11,8 @@ export type Scene = {
   emulator: Pick<Emulator, 'botpress' | 'files'>
   installation: Installation
   desk: Desk
+  /** Over how long the starts are spread, and later the ends. In ms. */
+  spreadMs: number
   /** Closed while time is moved. */
   gate: Gate
   /** How much may be under way at once, so that the machine is not what is measured. */
@@ -29,7 +31,7 @@ export const ARRIVES_WITHIN_MS = 180_000
 export type Outcome = { entry: JournalEntry; afterMs: number }
 
 /** What somebody has done shows some time later, or never; then `shown` resolves to undefined. */
-export type Act = { shown: Promise<Outcome | undefined> }
+export type Act = { step: string; shown: Promise<Outcome | undefined> }
 
 /** Somebody does something when it is their turn. Resolves when it is done. */
 export async function act(
@@ -50,7 +52,7 @@ export async function act(
   })
   try {
     await traced({ step }, run)
-    return { shown }
+    return { step, shown }
   } catch (error) {
     arrivals.forget(step)
     throw error
