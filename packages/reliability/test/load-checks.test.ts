@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Desk, DeskMessage, DeskThread } from '@hitl/sandbox/desk'
 import { type OpenStage, providers } from '@hitl/sandbox/providers'
 import { quiet } from '@hitl/sandbox/quiet'
+import { userPicture } from '../src/load/attachments'
 import { Arrivals } from '../src/load/arrivals'
 import { checkConversations, checkEnd } from '../src/load/checks'
 import { Conversation } from '../src/load/conversation'
@@ -46,6 +47,8 @@ beforeAll(async () => {
   people = [named('User 1'), named('User 2')]
   await Promise.all(people.map((one) => one.begin()))
   await Promise.all(people.map((one) => one.talk(MESSAGES_EACH)))
+  const { name, bytes } = userPicture('A picture')
+  await people[0].person.sendImage(emulator.files.put(name, bytes, 'image/png'), 'A picture', bytes)
   await emulator.settled()
 }, 30_000)
 
@@ -116,6 +119,20 @@ describe('of what the user wrote', () => {
     const [foreign] = people[1].person.threads.flatMap(({ messages }) => messages.slice(-1))
     change = (messages) => (foreign ? [...messages, foreign] : messages)
     expect(await found()).not.toEqual([])
+  })
+
+  it('a file that could not be uploaded may come as its address, but not as another one', async () => {
+    const [sent] = people[0].person.said.flatMap((said) => ('url' in said ? [said.url] : [])).slice(-1)
+    const asLink =
+      (url: string | undefined): Change =>
+      (messages) =>
+        messages.map(({ from, author, ...rest }) =>
+          'url' in rest ? { from, author, text: `See ${url}` } : { from, author, ...rest }
+        )
+    change = asLink(sent)
+    expect(await found()).toEqual([])
+    change = asLink('https://files.example.com/another.png')
+    expect(await found()).toEqual([expect.stringContaining('was lost')])
   })
 
   it('a message that failed with an error and is there all the same is counted', async () => {
