@@ -71,7 +71,8 @@ it('hits about the share of calls that was asked for, on both sides, and nothing
   try {
     const { journal, faults } = emulator
     const refusals = { unauthorized: 401, tooMany: 429, internal: 500 }
-    const end = startFaultShower({ emulator, provider: 'p', refusals, percent: 10, random: randomFrom(3, 'faults') })
+    const random = randomFrom(3, 'faults')
+    const end = startFaultShower({ emulator, provider: 'p', refusals, tokenCall: 'token', percent: 10, random })
     const hits = { p: 0, botpress: 0 }
     for (let call = 0; call < 2_000; call += 1) {
       for (const target of ['p', 'botpress'] as const) if (faults.take(target, 'any call')) hits[target] += 1
@@ -85,6 +86,33 @@ it('hits about the share of calls that was asked for, on both sides, and nothing
     expect(hits.botpress).toBeLessThan(260)
     end()
     expect(faults.pending).toEqual([])
+  } finally {
+    await emulator.close()
+  }
+})
+
+it('never loses the answer to a token call', async () => {
+  const emulator = await startEmulator({ providers: [] })
+  try {
+    const { journal, faults } = emulator
+    const random = randomFrom(3, 'faults')
+    startFaultShower({
+      emulator,
+      provider: 'p',
+      refusals: { unauthorized: 401, tooMany: 429, internal: 500 },
+      tokenCall: '/token',
+      percent: 10,
+      random,
+    })
+    const lost: string[] = []
+    for (let call = 0; call < 4_000; call += 1) {
+      const label = call % 2 === 0 ? 'POST /token' : 'POST /messages'
+      const fault = faults.take('p', label)
+      if (fault?.kind === 'drop' && fault.when === 'after') lost.push(label)
+      journal.add({ at: 0, kind: 'vendor', provider: 'p', label })
+    }
+    expect(lost.length).toBeGreaterThan(10)
+    expect(new Set(lost)).toEqual(new Set(['POST /messages']))
   } finally {
     await emulator.close()
   }

@@ -16,6 +16,7 @@ it.each(providers.map((provider) => [provider.title, provider] as const))(
 
     const { ownMs, callsPerMessage, perSecond, memory } = figuresOf(run)
     expect(run.instances).toHaveLength(2)
+    expect(run.calls.faults.size).toBeGreaterThan(0)
     expect(ownMs.undisturbed.count).toBeGreaterThan(100)
     expect(ownMs.undisturbed.p50).toBeGreaterThan(0)
     expect(callsPerMessage.user.vendor).toBeGreaterThanOrEqual(1)

@@ -48,7 +48,7 @@ export async function checkConversations(
 export type Pressure = { calls: number; percent: number; faults: number; doubled: number; expirations: number }
 
 /** So many calls and more are sure to be hit. */
-const ENOUGH_CALLS = 500
+const ENOUGH_CALLS = 5_000
 
 /** That the trouble was no empty threat. */
 export function checkPressure({ calls, percent, faults, doubled, expirations }: Pressure): LoadCheck[] {

@@ -9,6 +9,8 @@ export type FaultShowerOptions = {
   /** Name of the emulated provider. */
   provider: string
   refusals: Desk['refusals']
+  /** Part of the label of the calls that give tokens. */
+  tokenCall: string
   /** How many calls in a hundred are hit. */
   percent: number
   random: Random
@@ -18,17 +20,21 @@ const RETRY_AFTER = { 'retry-after': '1' }
 
 /**
  * Lets a share of all calls go wrong, those to the provider and those to Botpress, in one of six ways. Each call that
- * comes decides about the next one to the same side, which hits as many as deciding about itself would. Returns the
- * function that ends it.
+ * comes decides about the next one to the same side, which hits as many as deciding about itself would. The answer to a
+ * token call is never lost: where a new refresh token ends the old one, nobody can get over that. Returns the function
+ * that ends it.
  */
-export function startFaultShower({ emulator, provider, refusals, percent, random }: FaultShowerOptions): () => void {
+export function startFaultShower(options: FaultShowerOptions): () => void {
+  const { emulator, provider, refusals, tokenCall, percent, random } = options
   const { journal, faults } = emulator
   const name = 'shower'
   const end = journal.onEntry((entry) => {
     const target = targetOf(entry, provider)
     if (target === undefined || !random.inHundred(percent)) return
-    const bodies = target === provider ? refusals : botpressRefusals
-    faults.add({ target, name, fault: anyFault(bodies, random) })
+    const fault = anyFault(target === provider ? refusals : botpressRefusals, random)
+    const isLost = target === provider && fault.kind === 'drop' && fault.when === 'after'
+    if (!isLost) faults.add({ target, name, fault })
+    else if (!entry.label.includes(tokenCall)) faults.add({ target, name, fault, match: entry.label })
   })
   return () => {
     end()

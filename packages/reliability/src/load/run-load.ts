@@ -141,7 +141,9 @@ function startTrouble({ stage, desk }: OpenStage, { faults, seed }: LoadOptions)
   const { emulator } = stage
   const provider = stage.provider.name
   const random = randomFrom(seed, 'faults')
-  const endFaults = startFaultShower({ emulator, provider, refusals: desk.refusals, percent: faults, random })
+  const { refusals, calls } = desk
+  const shower = { emulator, provider, refusals, tokenCall: calls.token, percent: faults, random }
+  const endFaults = startFaultShower(shower)
   const weather = startWeather({ emulator, provider, desk, random: randomFrom(seed, 'weather') })
   return {
     end: () => {

@@ -23,13 +23,13 @@ const LONGEST_MS = 900
 const DOUBLE_PERCENT = 15
 const EXPIRE_PERCENT = 10
 /** A call is repeated with one fresh token; one that dies at once as well is a revoked account. */
-const EXPIRE_PAUSE_MS = 10_000
+const EXPIRE_PAUSE_MS = 30_000
 
 /** For moments at a time webhooks come twice; now and then all access tokens stop working. */
 export function startWeather({ emulator, provider, desk, random }: WeatherOptions): Weather {
   let timer: NodeJS.Timeout | undefined
   let isDoubling = false
-  let expiredAt = 0
+  let expiredAt = Number.NEGATIVE_INFINITY
   const forget = emulator.journal.onEntry(({ kind }) => {
     if (isDoubling && kind === 'webhook') weather.doubled += 1
   })
