@@ -6,7 +6,16 @@ import { controlApp } from './control-app'
 import { Deliveries } from './deliveries'
 import { Faults } from './faults'
 import { Files, uploadsApp } from './files-host'
-import { API_HOST, BOTPRESS_FILES_HOST, CONTROL_PREFIX, DEMO_FILES_HOST, UPLOADS_PREFIX, WEBHOOK_HOST } from './hosts'
+import {
+  API_HOST,
+  BOTPRESS_FILES_HOST,
+  CONTROL_PREFIX,
+  DEMO_FILES_HOST,
+  EMULATED_HOST_HEADER,
+  isLoopback,
+  UPLOADS_PREFIX,
+  WEBHOOK_HOST,
+} from './hosts'
 import { InFlight } from './in-flight'
 import { Journal } from './journal'
 import type { ProviderEmulator, ProviderServices } from './provider'
@@ -49,6 +58,11 @@ export type Emulator<F extends readonly ProviderEmulatorFactory[] = readonly Pro
   providers: Created<F>
   /** Requests nobody answered for: unlisted routes and refused hosts. Empty in a good test. */
   unlisted: readonly string[]
+  /**
+   * Answers without a connection, for whoever asks too often to have one each time: no faults, and nothing in the
+   * journal. 501 where nobody has that host.
+   */
+  fetch(request: Request): Promise<Response>
   /** Resolves when no invocation, webhook or hook is under way. Does not wait for timers of the emulated clock. */
   settled(): Promise<void>
   /** Back to the state after the start, without installations. */
@@ -104,8 +118,9 @@ export async function startEmulator<const F extends readonly ProviderEmulatorFac
     unlisted.push(`${method} ${host} (refused host)`)
     journal.add({ at: clock.now(), kind: 'note', label: `refused host ${host}` })
   })
+  const route = router(entries)
   const server = await startServer(
-    { clock, journal, faults, unlisted: (label) => unlisted.push(label), route: router(entries) },
+    { clock, journal, faults, unlisted: (label) => unlisted.push(label), route },
     options.port ?? 0
   )
   url = server.url
@@ -120,6 +135,11 @@ export async function startEmulator<const F extends readonly ProviderEmulatorFac
     files,
     providers: asCreated<F>(providers),
     unlisted,
+    fetch: async (request) => {
+      const { hostname, pathname } = new URL(request.url)
+      const host = request.headers.get(EMULATED_HOST_HEADER) ?? (isLoopback(hostname) ? '' : hostname)
+      return route(host, pathname)?.app.fetch(request) ?? new Response(null, { status: 501 })
+    },
     settled: () => inFlight.settled(),
     reset: () => {
       deliveries.reset()

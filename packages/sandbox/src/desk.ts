@@ -1,5 +1,6 @@
 import type { JournalEntry } from '@hitl/emulator'
 import type { DeskAgent, DeskChat, DeskWords } from '@hitl/sandbox-page/protocol'
+import type { WebhookHand } from './webhook-hand'
 
 export type { DeskAgent, DeskChat, DeskEntry, DeskWords } from '@hitl/sandbox-page/protocol'
 
@@ -84,6 +85,8 @@ export type Desk = {
   proof(body: string): Readonly<Record<string, string>>
   /** An invocation with a webhook in it, spoilt so that the webhook no longer is authentic. */
   spoil(invocation: string): string
+  /** For webhooks that are made up. */
+  webhooks: WebhookHand
   /** Settings that must not be printed. */
   secrets: readonly string[]
 }

@@ -35,6 +35,8 @@ export type StageOptions = {
   settings?: Record<string, unknown>
   /** For the processes, besides what the platform gives them. */
   env?: Readonly<Record<string, string>>
+  /** Joins modules with the emulator; over loopback connections when absent. Returns the function that undoes it. */
+  network?(emulator: Emulator): () => void
   /** Goes on where another stage was saved; the integration does not register again. */
   saved?: Uint8Array
 }
@@ -87,7 +89,8 @@ export async function openStage<P extends ProviderEmulator>(
   const { url: emulatorUrl, hosts, botpress, clock } = emulator
   const env = { ...options.env, ...botpress.env }
   const kind = options.instances
-  const undo = kind === 'module' ? reroute({ emulatorUrl, hosts }) : () => undefined
+  const join = options.network ?? (() => reroute({ emulatorUrl, hosts }))
+  const undo = kind === 'module' ? join(emulator) : () => undefined
   const instances = new Instances({ bundle, kind, emulatorUrl, hosts, env, clock })
   if (kind === 'process') inEmulatedTime?.(provider)
   const restart = (count = options.count ?? 1) => instances.restart(count)

@@ -7,8 +7,22 @@ export type InstantAnswer = { status: number; body: unknown; headers?: Readonly<
 /** What was asked, beside method and path. `host` as in the header. */
 export type InstantRequest = { host: string; method: string; path: string; query: string; body: string }
 
+/** A request as it went out. Names of headers are in lower case. */
+export type SentRequest = { method: string; target: string; headers: Readonly<Record<string, string>>; body: Buffer }
+
+/** Gets the bytes of an HTTP answer, once. `isLast` closes the connection, which is kept for another request otherwise. */
+type Reply = (answer: string | Buffer, isLast?: boolean) => void
+
 /** Answers every HTTP and HTTPS connection of this process in memory, at once. Returns the function that undoes it. */
-export function answerInstantly(answer: (call: string, request: InstantRequest) => InstantAnswer): () => void {
+export const answerInstantly = (answer: (call: string, request: InstantRequest) => InstantAnswer): (() => void) =>
+  answerConnections(({ method, target, headers, body }, reply) => {
+    const [path = '', query = ''] = target.split('?')
+    const request = { host: headers['host'] ?? '', method, path, query, body: body.toString() }
+    reply(toHttp(answer(`${method} ${path}`, request)))
+  })
+
+/** The same for answers that take a moment to be made. */
+export function answerConnections(answer: (request: SentRequest, reply: Reply) => void): () => void {
   const owners = [http.Agent.prototype, https.Agent.prototype]
   const sockets = new Set<InstantSocket>()
   const undo = owners.map((owner) => {
@@ -36,10 +50,10 @@ export function answerInstantly(answer: (call: string, request: InstantRequest) 
 
 /** As much of a socket as the HTTP client touches. */
 class InstantSocket extends Duplex {
-  readonly #answer: (call: string, request: InstantRequest) => InstantAnswer
-  #received = ''
+  readonly #answer: (request: SentRequest, reply: Reply) => void
+  #received: Buffer = Buffer.alloc(0)
 
-  constructor(answer: (call: string, request: InstantRequest) => InstantAnswer) {
+  constructor(answer: (request: SentRequest, reply: Reply) => void) {
     super()
     this.#answer = answer
   }
@@ -49,13 +63,14 @@ class InstantSocket extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.#received += chunk.toString('latin1')
-    const end = this.#received.indexOf('\r\n\r\n')
-    const length = Number(/content-length: (\d+)/i.exec(this.#received)?.[1] ?? 0)
-    if (end >= 0 && this.#received.length >= end + 4 + length) {
-      const request = readRequest(this.#received.slice(0, end), this.#received.slice(end + 4))
-      this.#received = ''
-      this.push(toHttp(this.#answer(`${request.method} ${request.path}`, request)))
+    this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk])
+    const request = readRequest(this.#received)
+    if (request) {
+      this.#received = Buffer.alloc(0)
+      this.#answer(request, (answer, isLast = false) => {
+        this.push(answer, 'latin1')
+        if (isLast) this.push(null)
+      })
     }
     done()
   }
@@ -67,11 +82,21 @@ class InstantSocket extends Duplex {
   unref = () => this
 }
 
-function readRequest(head: string, body: string): InstantRequest {
-  const [method = '', target = ''] = head.split(' ', 2)
-  const [path = '', query = ''] = target.split('?')
-  const host = /^host: (.*)$/im.exec(head)?.[1]?.trim() ?? ''
-  return { host, method, path, query, body: Buffer.from(body, 'latin1').toString('utf8') }
+/** Undefined while something is missing. */
+function readRequest(received: Buffer): SentRequest | undefined {
+  const end = received.indexOf('\r\n\r\n')
+  if (end < 0) return undefined
+  const [first = '', ...lines] = received.toString('latin1', 0, end).split('\r\n')
+  const headers = Object.fromEntries(
+    lines.map((line): [string, string] => {
+      const colon = line.indexOf(':')
+      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
+    })
+  )
+  const body = received.subarray(end + 4)
+  if (body.length < Number(headers['content-length'] ?? 0)) return undefined
+  const [method = '', target = ''] = first.split(' ', 2)
+  return { method, target, headers, body }
 }
 
 function toHttp({ status, body, headers = {} }: InstantAnswer): string {

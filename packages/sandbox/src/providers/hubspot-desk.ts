@@ -14,6 +14,7 @@ import {
   isOurs,
 } from './hubspot-chats'
 import { forgedBody } from './hubspot-forged'
+import { hubspotWebhooks } from './hubspot-webhooks'
 import { joinSwitch } from './join-switch'
 
 /** Users of HubSpot, as the journeys need them. */
@@ -103,6 +104,7 @@ export function hubspotDesk(
       await emulator.settled()
       return [status]
     },
+    webhooks: hubspotWebhooks,
     forgeBatch: (count) => provider.webhook.foreignEvents(count),
     secrets,
   }

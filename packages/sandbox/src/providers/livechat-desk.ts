@@ -6,6 +6,7 @@ import { threadOf } from './desk-record'
 import { deskRules, ifKnown } from './desk-rules'
 import { joinSwitch } from './join-switch'
 import { livechatAgent, livechatRecords, livechatWords as words } from './livechat-chats'
+import { livechatWebhooks } from './livechat-webhooks'
 
 const SETTLE_ROUNDS_MS = [10_000, 20_000, 30_000]
 
@@ -67,6 +68,7 @@ export function livechatDesk({ provider, emulator }: Stage<LiveChatEmulator>, se
       { delayMs: 0 }
     ),
     forge: send,
+    webhooks: livechatWebhooks,
     secrets,
   }
 }

@@ -7,6 +7,7 @@ import { threadOf } from './desk-record'
 import { deskRules, ifKnown } from './desk-rules'
 import { joinSwitch } from './join-switch'
 import { operatorOf, zohoSalesIqRecord, zohoSalesIqWords as words } from './zoho-salesiq-chats'
+import { zohoSalesIqWebhooks } from './zoho-salesiq-webhooks'
 
 /** Zoho gives ten tokens in ten minutes: an account in which every token dies at once is none. */
 const MOST_EXPIRATIONS = 3
@@ -77,6 +78,7 @@ export function zohoSalesIqDesk({ provider, emulator }: Stage<ZohoSalesIqEmulato
       }
       return (await sending).map(({ status }) => status)
     },
+    webhooks: zohoSalesIqWebhooks(provider),
     secrets,
   }
 }

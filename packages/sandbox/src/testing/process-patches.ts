@@ -1,7 +1,7 @@
 const METHODS = ['log', 'info', 'warn', 'error', 'debug'] as const
 
 /** Keeps what this process logs instead of showing it. */
-export function captureConsole(): { text(): string; restore(): void } {
+export function captureConsole(): { text(): string; take(): string; restore(): void } {
   const originals = METHODS.map((method) => console[method])
   const lines: string[] = []
   for (const method of METHODS) {
@@ -11,6 +11,8 @@ export function captureConsole(): { text(): string; restore(): void } {
   }
   return {
     text: () => lines.join('\n'),
+    // The lines so far, which are forgotten.
+    take: () => lines.splice(0).join('\n'),
     restore: () => {
       for (const [index, method] of METHODS.entries()) {
         const original = originals[index]
@@ -20,12 +22,16 @@ export function captureConsole(): { text(): string; restore(): void } {
   }
 }
 
-/** Moves `Date.now` of this process forward; real time goes on passing. */
-export function shiftTime(): { shift(ms: number): void; restore(): void } {
+/** Moves `Date.now` of this process forward; real time goes on passing, until it is stopped. */
+export function shiftTime(): { shift(ms: number): void; stop(): void; restore(): void } {
   const original = Date.now
   let offset = 0
-  Date.now = () => original() + offset
+  let stoppedAt: number | undefined
+  Date.now = () => (stoppedAt ?? original()) + offset
   return {
+    stop: () => {
+      stoppedAt = original()
+    },
     shift: (ms) => {
       offset += ms
     },

@@ -1,0 +1,42 @@
+import { Worker } from 'node:worker_threads'
+
+export type Watchdog = {
+  /** Says that another piece of work begins, and which. */
+  begin(index: number): void
+  stop(): Promise<void>
+}
+
+/** Looks on from a thread of its own, since a program that is busy cannot look at itself. */
+const WATCH = `
+const { writeSync } = require('node:fs')
+const { workerData } = require('node:worker_threads')
+const { shared, limitMs, sentence } = workerData
+const at = new Int32Array(shared)
+let last = -1
+let since = Date.now()
+setInterval(() => {
+  const now = Atomics.load(at, 0)
+  if (now !== last) {
+    last = now
+    since = Date.now()
+  } else if (Date.now() - since > limitMs) {
+    writeSync(2, sentence.replace('%', String(now)) + '\\n')
+    process.kill(process.pid, 'SIGKILL')
+  }
+}, limitMs / 10)
+`
+
+/**
+ * Kills this program with one sentence when the same piece of work keeps it busy longer than that: code that does not
+ * come back cannot be stopped otherwise. @param sentence with `%` for the number of the piece
+ */
+export function startWatchdog(limitMs: number, sentence: string): Watchdog {
+  const shared = new SharedArrayBuffer(4)
+  const at = new Int32Array(shared)
+  const worker = new Worker(WATCH, { eval: true, workerData: { shared, limitMs, sentence } })
+  worker.unref()
+  return {
+    begin: (index) => void Atomics.store(at, 0, index),
+    stop: async () => void (await worker.terminate()),
+  }
+}
