@@ -42,7 +42,7 @@ const PROGRESS_EVERY = 10_000
 async function fuzz(provider: SandboxProvider, options: Options): Promise<FuzzReport> {
   const { requests, seed, path, json } = options
   const again = `pnpm fuzz --provider ${provider.name} --seed ${seed} --path`
-  const watchdog = startWatchdog(BUSY_MS, `Failed: a request does not come to an end. See it again: ${again} %`)
+  const watchdog = await startWatchdog(BUSY_MS, `Failed: a request does not come to an end. See it again: ${again} %`)
   const startedAt = performance.now()
   const secondsSoFar = () => (performance.now() - startedAt) / 1_000
   const onRequest = (index: number) => {

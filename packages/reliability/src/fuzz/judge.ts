@@ -68,5 +68,5 @@ export const isDone = ({ status }: MemoryCall): boolean => status >= 200 && stat
 
 /** The call without ids, so that those of one kind look alike. */
 export function labelOf({ method, url, status }: MemoryCall): string {
-  return `${method} ${url.pathname.replace(/\/(?:[a-z]+_)?[\w%-]*\d[\w%.-]*/g, '/…')} (${status})`
+  return `${method} ${url.pathname.replace(/\/(?!v\d+\/)[^/]*\d[^/]*/g, '/…')} (${status})`
 }

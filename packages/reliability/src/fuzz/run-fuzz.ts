@@ -84,12 +84,12 @@ async function offenceOf(
 ): Promise<Offence | undefined> {
   const exchanges = await world.send(made.forwarded, times)
   for (const exchange of exchanges) count(tally, made, exchange, describe)
+  const polluted = builtIns.firstChanged()
+  if (polluted) return { what: 'a prototype was changed', details: polluted }
   const offence = exchanges.map((exchange) => judge(made, exchange, world.secrets)).find(Boolean)
   if (offence) return offence
   const logs = world.takeLogs()
   if (world.secrets.some((secret) => logs.includes(secret))) return { what: 'a secret is in the log', details: '' }
-  const polluted = builtIns.firstChanged()
-  if (polluted) return { what: 'a prototype was changed', details: polluted }
   const limitMs = slowMs * Math.max(1, (made.forwarded.body ?? '').length / LARGE_BODY)
   return exchanges.some(({ ms }) => ms > limitMs) ? confirmSlow(world, made, limitMs) : undefined
 }

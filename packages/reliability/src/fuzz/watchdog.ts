@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 
 export type Watchdog = {
@@ -30,10 +31,12 @@ setInterval(() => {
  * Kills this program with one sentence when the same piece of work keeps it busy longer than that: code that does not
  * come back cannot be stopped otherwise. @param sentence with `%` for the number of the piece
  */
-export function startWatchdog(limitMs: number, sentence: string): Watchdog {
+export async function startWatchdog(limitMs: number, sentence: string): Promise<Watchdog> {
   const shared = new SharedArrayBuffer(4)
   const at = new Int32Array(shared)
-  const worker = new Worker(WATCH, { eval: true, workerData: { shared, limitMs, sentence } })
+  // Without the loaders of this program, which would have to help it start.
+  const worker = new Worker(WATCH, { eval: true, execArgv: [], workerData: { shared, limitMs, sentence } })
+  await once(worker, 'online')
   worker.unref()
   return {
     begin: (index) => void Atomics.store(at, 0, index),

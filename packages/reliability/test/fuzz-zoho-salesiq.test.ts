@@ -1,0 +1,3 @@
+import { testFuzzing } from './fuzz-kit'
+
+testFuzzing('zoho-salesiq')
