@@ -35,7 +35,7 @@ const createUser = () =>
       .end('{}')
   })
 
-describe('the fuzz run finds', () => {
+describe('the fuzz run finds', { timeout: 60_000 }, () => {
   afterEach(() => Reflect.deleteProperty(Object.prototype, 'polluted'))
 
   it('nothing in the bundle as it is', async () => {

@@ -12,6 +12,8 @@ export type Exchange = {
   /** What the integration asked of Botpress and of the provider. */
   calls: readonly MemoryCall[]
   ms: number
+  /** Of all threads of this process, in ms; on a busy machine it tells more than the time that passed. */
+  cpuMs: number
 }
 
 export type FuzzWorld = Makings & {
@@ -29,7 +31,10 @@ export type WorldOptions = {
   age: 'young' | 'settled'
   /** What takes the place of the bundle, in tests. */
   instance?: (bundle: Invoke) => Invoke
-  /** How long an answer is waited for, in ms; by default longer than every wait of an integration for somebody. */
+  /**
+   * How long an integration may neither answer nor ask anybody, in ms; by default longer than every wait of one for
+   * somebody.
+   */
   hangMs?: number
 }
 
@@ -99,9 +104,11 @@ async function sender(
     calls.length = 0
     const body = JSON.stringify({ req: request })
     const startedAt = performance.now()
-    const answer = await within(hangMs, invoke({ headers, body }))
+    const cpu = process.cpuUsage()
+    const answer = await unlessStuck(invoke({ headers, body }), hangMs, () => calls.length)
     const ms = performance.now() - startedAt
-    return { answer, calls: [...calls], ms }
+    const { user, system } = process.cpuUsage(cpu)
+    return { answer, calls: [...calls], ms, cpuMs: (user + system) / 1_000 }
   }
   return async (request, times) => {
     const exchanges: Exchange[] = []
@@ -114,10 +121,15 @@ async function sender(
 /** Whether a call may change something. */
 export const isWrite = ({ method }: MemoryCall): boolean => method !== 'GET' && method !== 'HEAD'
 
-function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+/** Undefined when it does not end, and does not get on either. */
+function unlessStuck<T>(work: Promise<T>, stuckMs: number, progress: () => number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms)
+  let last = progress()
+  const stuck = new Promise<undefined>((resolve) => {
+    timer = setInterval(() => {
+      if (progress() === last) resolve(undefined)
+      last = progress()
+    }, stuckMs)
   })
-  return Promise.race([work, late]).finally(() => clearTimeout(timer))
+  return Promise.race([work, stuck]).finally(() => clearInterval(timer))
 }

@@ -1,5 +1,5 @@
 import type { RawWebhook, WebhookHand } from '@hitl/sandbox/webhook-hand'
-import { changed, named } from './json-changes'
+import { type Change, changed, named } from './json-changes'
 import type { HeaderChange, Plan } from './plan'
 import type { Recording } from './recordings'
 import { textChanges } from './text-changes'
@@ -68,9 +68,16 @@ export function makeRequest(plan: Plan, { recordings, sessions, hand, webhookUrl
 function bodyOf(plan: Plan, recording: Recording, names: Readonly<Record<string, string>> = {}): string {
   if (plan.text === 'left out') return ''
   const recorded: unknown = JSON.parse(recording.body)
-  const body = writeJson(plan.changes.reduce(changed, aimed(recorded, names)))
+  const changes = plan.session === undefined ? plan.changes : plan.changes.map(inReason)
+  const body = writeJson(changes.reduce(changed, aimed(recorded, names)))
   return plan.text === undefined ? body : textChanges[plan.text](body)
 }
+
+/** Each event of a session is written: more than a provider sends at once would only take time. */
+const MOST_REPEATED = 100
+
+const inReason = ({ at, how }: Change): Change =>
+  how.do === 'repeat' ? { at, how: { do: 'repeat', times: how.times % MOST_REPEATED } } : { at, how }
 
 /** Of a long list, the first events only: most of what a provider reports at once is about others. */
 const MOST_AIMED = 3

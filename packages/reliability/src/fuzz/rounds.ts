@@ -15,11 +15,13 @@ export class Rounds {
   readonly #provider: SandboxProvider
   readonly #options: Omit<WorldOptions, 'age'>
   #world: FuzzWorld | undefined
-  #sent = 0
+  #sent: number
 
-  constructor(provider: SandboxProvider, options: Omit<WorldOptions, 'age'>) {
+  /** @param sent how many requests to leave out at the beginning */
+  constructor(provider: SandboxProvider, options: Omit<WorldOptions, 'age'>, sent: number) {
     this.#provider = provider
     this.#options = options
+    this.#sent = sent
   }
 
   get sent(): number {

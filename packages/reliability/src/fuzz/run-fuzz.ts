@@ -14,7 +14,7 @@ export type FuzzOptions = Omit<WorldOptions, 'age'> & {
   seed: number
   /** Goes straight to a request that failed before, as its failure named it. */
   path?: string
-  /** Longer than this is too long for a request, in ms; for a large body in proportion. */
+  /** So much of a processor is too much for a request, in ms; for a large body in proportion. */
   slowMs?: number
   /** Told before each request, which has this number. */
   onRequest?: (index: number, tally: Tally) => void
@@ -33,7 +33,7 @@ export type FuzzResult = {
   heap: readonly number[]
 }
 
-/** No provider waits less, and no machine is so slow. */
+/** No provider waits less for an answer. */
 const SLOW_MS = 2_000
 
 /** In characters. */
@@ -52,7 +52,7 @@ class Offended extends Error {
 export async function runFuzz(provider: SandboxProvider, options: FuzzOptions): Promise<FuzzResult> {
   const { requests, seed, path, slowMs = SLOW_MS, onRequest, ...worldOptions } = options
   const tally = newTally(requests)
-  const rounds = new Rounds(provider, worldOptions)
+  const rounds = new Rounds(provider, worldOptions, path === undefined ? 0 : Number.parseInt(path, 10))
   const examination = { tally, builtIns: new BuiltIns(), slowMs }
   const property = fc.asyncProperty(plan, async (one) => {
     onRequest?.(rounds.sent, tally)
@@ -91,13 +91,13 @@ async function offenceOf(
   const logs = world.takeLogs()
   if (world.secrets.some((secret) => logs.includes(secret))) return { what: 'a secret is in the log', details: '' }
   const limitMs = slowMs * Math.max(1, (made.forwarded.body ?? '').length / LARGE_BODY)
-  return exchanges.some(({ ms }) => ms > limitMs) ? confirmSlow(world, made, limitMs) : undefined
+  return exchanges.some(({ cpuMs }) => cpuMs > limitMs) ? confirmSlow(world, made, limitMs) : undefined
 }
 
-/** Other programs may have held the machine up: only what is slow each time counts. */
+/** Something else of this process may have been at work: only what is slow each time counts. */
 async function confirmSlow(world: FuzzWorld, made: MadeRequest, limitMs: number): Promise<Offence | undefined> {
   const again = [...(await world.send(made.forwarded, 1)), ...(await world.send(made.forwarded, 1))]
-  const fastest = Math.min(...again.map(({ ms }) => ms))
+  const fastest = Math.min(...again.map(({ cpuMs }) => cpuMs))
   return fastest > limitMs ? { what: 'a request takes too long', details: `${Math.round(fastest)} ms` } : undefined
 }
 

@@ -14,22 +14,26 @@ const { workerData } = require('node:worker_threads')
 const { shared, limitMs, sentence } = workerData
 const at = new Int32Array(shared)
 let last = -1
-let since = Date.now()
+const used = () => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+let since = used()
 setInterval(() => {
   const now = Atomics.load(at, 0)
   if (now !== last) {
     last = now
-    since = Date.now()
-  } else if (Date.now() - since > limitMs) {
+    since = used()
+  } else if (used() - since > limitMs) {
     writeSync(2, sentence.replace('%', String(now)) + '\\n')
     process.kill(process.pid, 'SIGKILL')
   }
-}, limitMs / 10)
+}, 100)
 `
 
 /**
- * Kills this program with one sentence when the same piece of work keeps it busy longer than that: code that does not
- * come back cannot be stopped otherwise. @param sentence with `%` for the number of the piece
+ * Kills this program with one sentence when the same piece of work takes more of a processor than that: code that does
+ * not come back cannot be stopped otherwise. @param sentence with `%` for the number of the piece
  */
 export async function startWatchdog(limitMs: number, sentence: string): Promise<Watchdog> {
   const shared = new SharedArrayBuffer(4)
