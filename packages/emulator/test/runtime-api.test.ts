@@ -27,6 +27,39 @@ async function made(path: string, body: unknown, key: string): Promise<string> {
 const user = (tags = {}) => made('/chat/users', { tags }, 'user')
 const conversation = (tags = {}) => made('/chat/conversations', { channel: 'hitl', tags }, 'conversation')
 
+describe('an address', () => {
+  it.each(['100%', '%E0%A4%A', 'a/b', 'ä'])('names the conversation %s, which there is not', async (id) => {
+    const answer = await call('GET', `/chat/conversations/${encodeURIComponent(id)}`)
+    expect(answer).toMatchObject({ status: 404, json: { message: `Conversation "${id}" doesn't exist` } })
+  })
+})
+
+describe('the text of a message', () => {
+  it.each([
+    ['as long as the payload may be', 130_000, 201],
+    ['longer than the payload may be', 131_072, 413],
+  ])('%s, with %i characters, is answered %i', async (_what, length, status) => {
+    const body = { conversationId: await conversation(), userId: await user(), type: 'text', tags: {} }
+    const answer = await call('POST', '/chat/messages', { ...body, payload: { text: 'a'.repeat(length) } })
+    expect(answer.status).toBe(status)
+  })
+})
+
+describe('an emulator asked without a connection', () => {
+  it('answers as it does over HTTP, each host for itself', async () => {
+    const headers = {
+      authorization: `Bearer ${emulator.botpress.token}`,
+      'x-bot-id': emulator.botpress.botId,
+      'x-integration-id': integrationId,
+    }
+    const statusOf = async (url: string) => (await emulator.fetch(new Request(url, { headers }))).status
+    expect(await statusOf(`${emulator.url}/v1/chat/users`)).toBe(200)
+    expect(await statusOf('https://api.botpress.cloud/v1/chat/users')).toBe(200)
+    expect(await statusOf('https://nobody.example.com/')).toBe(501)
+    expect(emulator.journal.since(0, 'botpress')).toEqual([])
+  })
+})
+
 describe('who may call', () => {
   it.each([
     ['no token', { authorization: '' }, 401],

@@ -27,8 +27,9 @@ export type Operation = {
   run(api: Api, input: Input): JsonRecord
 }
 
+/** A part of the path, which the router has decoded. */
 export function param(input: Input, name: string): string {
-  return decodeURIComponent(input.params[name] ?? '')
+  return input.params[name] ?? ''
 }
 
 export function owns(api: Api, row: Row): boolean {

@@ -32,8 +32,9 @@ const card: Check = (payload) => {
 }
 
 const CHECKS: Readonly<Record<string, Check>> = {
-  text: (payload) => text(payload, 'text'),
-  markdown: (payload) => text(payload, 'markdown'),
+  // Nothing but the size of the payload limits a text.
+  text: (payload) => text(payload, 'text', LARGEST_PAYLOAD),
+  markdown: (payload) => text(payload, 'markdown', LARGEST_PAYLOAD),
   image: media('imageUrl'),
   audio: media('audioUrl'),
   video: media('videoUrl'),
