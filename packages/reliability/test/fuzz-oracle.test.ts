@@ -90,8 +90,8 @@ describe('the fuzz run finds', { timeout: 60_000 }, () => {
 
   it('an answer that takes too long each time', async () => {
     const busy = async (answer: InvokeAnswer) => {
-      const end = performance.now() + 40
-      while (performance.now() < end);
+      const before = process.cpuUsage()
+      while (process.cpuUsage(before).user < 40_000);
       return answer
     }
     const found = await offenceOf(faulty(isAny, busy), { slowMs: 20 })
@@ -130,5 +130,13 @@ describe('the fuzz run finds', { timeout: 60_000 }, () => {
     expect(found?.request).toContain('chat-deactivated-by-agent')
     expect(found?.request).not.toContain('sandbox-webhook-secret')
     expect(found?.path).toMatch(/^\d+/)
+  })
+
+  it('the same again by the path of the failure, and nothing else', async () => {
+    const instance = faulty(ifAnswered(200), answering({ status: 500, body: '' }))
+    const found = await offenceOf(instance)
+    const again = await offenceOf(instance, found ? { path: found.path } : {})
+    expect(again).toMatchObject({ what: found?.what, path: found?.path })
+    expect(await offenceOf(undefined, found ? { path: found.path } : {})).toBeUndefined()
   })
 })

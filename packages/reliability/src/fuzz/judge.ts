@@ -12,14 +12,14 @@ const LARGEST_BODY = 1024 * 1024
 export function judge(made: MadeRequest, exchange: Exchange, secrets: readonly string[]): Offence | undefined {
   const { answer, calls } = exchange
   if (!answer) return { what: 'no answer came', details: `within ${Math.round(exchange.ms)} ms` }
-  if (isOfSdk(answer.body)) return { what: 'the handler has thrown', details: `answered ${answer.status}` }
-  if (answer.status >= 500 && !mayBePutOff(made, answer.status))
-    return { what: 'a 5xx was answered', details: `${answer.status} ${answer.body}` }
-  if (!allowedStatuses(made).includes(answer.status)) {
-    return { what: 'the status is not what it should be', details: `${answer.status} ${answer.body}` }
-  }
   const leaked = secrets.some((secret) => answer.body.includes(secret))
   if (leaked) return { what: 'the answer holds a secret', details: `status ${answer.status}` }
+  if (isOfSdk(answer.body)) return { what: 'the handler has thrown', details: `answered ${answer.status}` }
+  if (answer.status >= 500 && !mayBePutOff(made, answer.status))
+    return { what: 'a 5xx was answered', details: `${answer.status} ${answer.body.slice(0, 200)}` }
+  if (!allowedStatuses(made).includes(answer.status)) {
+    return { what: 'the status is not what it should be', details: `${answer.status} ${answer.body.slice(0, 200)}` }
+  }
   return judgeWrites(made, calls)
 }
 

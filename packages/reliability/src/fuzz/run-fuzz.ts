@@ -59,7 +59,10 @@ export async function runFuzz(provider: SandboxProvider, options: FuzzOptions): 
     await examine(await rounds.next(), one, examination)
   })
   try {
-    const found = await fc.check(property, { numRuns: requests, seed, ...(path === undefined ? {} : { path }) })
+    const found = await fc.check(property, {
+      seed,
+      ...(path === undefined ? { numRuns: requests } : { path, numRuns: 1 }),
+    })
     return { tally, failure: found.failed ? failureOf(found) : undefined, heap: rounds.heap }
   } finally {
     await rounds.close()
