@@ -94,14 +94,19 @@ async function offenceOf(
   const logs = world.takeLogs()
   if (world.secrets.some((secret) => logs.includes(secret))) return { what: 'a secret is in the log', details: '' }
   const limitMs = slowMs * Math.max(1, (made.forwarded.body ?? '').length / LARGE_BODY)
-  return exchanges.some(({ cpuMs }) => cpuMs > limitMs) ? confirmSlow(world, made, limitMs) : undefined
+  return exchanges.some(({ ms }) => ms > limitMs) ? confirmSlow(world, made, limitMs) : undefined
 }
 
-/** Something else of this process may have been at work: only what is slow each time counts. */
+/** Other programs may have held the machine up: what counts is what the request takes of a processor, each time. */
 async function confirmSlow(world: FuzzWorld, made: MadeRequest, limitMs: number): Promise<Offence | undefined> {
-  const again = [...(await world.send(made.forwarded, 1)), ...(await world.send(made.forwarded, 1))]
-  const fastest = Math.min(...again.map(({ cpuMs }) => cpuMs))
-  return fastest > limitMs ? { what: 'a request takes too long', details: `${Math.round(fastest)} ms` } : undefined
+  const used = async () => {
+    const before = process.cpuUsage()
+    await world.send(made.forwarded, 1)
+    const { user, system } = process.cpuUsage(before)
+    return (user + system) / 1_000
+  }
+  const least = Math.min(await used(), await used())
+  return least > limitMs ? { what: 'a request takes too long', details: `${Math.round(least)} ms` } : undefined
 }
 
 function failureOf({ errorInstance: error, counterexamplePath }: fc.RunDetails<[Plan]>): Failure {
