@@ -54,9 +54,8 @@ function judgeWrites(
     const made = writes.find((call) => isOfBotpress(call) && isDone(call))
     return made && { what: 'something was made for a thread that no bot opened', details: labelOf(made) }
   }
-  const astray = writes.find(
-    (call) => isOfBotpress(call) && CONVERSATION.test(call.body) && !call.body.includes(session.conversationId)
-  )
+  const told = writes.filter((call) => isOfBotpress(call) && isDone(call) && CONVERSATION.test(call.body))
+  const astray = told.find(({ body }) => !body.includes(session.conversationId))
   return astray && { what: 'something was written into the conversation of another', details: labelOf(astray) }
 }
 
