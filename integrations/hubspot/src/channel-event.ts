@@ -25,7 +25,7 @@ export function readChannelEvent(event: ChannelEvent): ProviderEvent | undefined
   const parsed = outgoingMessage.safeParse(event.message)
   if (!parsed.success) return undefined
   const message = parsed.data
-  if ((asText(message.type) ?? 'MESSAGE') !== 'MESSAGE') return ignored('it is not for the end user')
+  if ((message.type ?? 'MESSAGE') !== 'MESSAGE') return ignored('it is not for the end user')
   if (message.direction === 'INCOMING') return ignored('it is our own message')
   const [sessionId] = itemsIn(id, event.channelIntegrationThreadIds)
   const threadId = asId(message.conversationsThreadId) ?? sessionId

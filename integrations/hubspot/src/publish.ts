@@ -1,8 +1,8 @@
 import { ThreadClosedError } from '@hitl/core'
 import type { HubSpotClient } from './client'
 import { isAboutAccess, isRefusal, isRepetition } from './client'
-import { closeThread, isClosed } from './close-thread'
-import { published } from './schemas'
+import { closeThread, isClosed, pathOf } from './close-thread'
+import { asText, itemsIn, page, published, threadItem } from './schemas'
 import type { HubSpotThread } from './thread'
 
 export const CHANNELS = '/conversations/v3/custom-channels'
@@ -63,7 +63,8 @@ export async function publishTo(client: HubSpotClient, thread: HubSpotThread, me
   try {
     threadId = await publish(client, thread, message)
   } catch (error) {
-    if (isRepetition(error)) return
+    // What HubSpot answers to a repeated key is not documented, nor whether a conflict is always that.
+    if (isRepetition(error) && (await isShown(client, thread, message))) return
     // What HubSpot says to a message for a closed thread is not documented: it is asked for the state.
     if (!isRefusal(error) || isAboutAccess(error)) throw error
     throw (await isClosed(client, thread.id).catch(() => false)) ? hasClosed() : error
@@ -72,6 +73,25 @@ export async function publishTo(client: HubSpotClient, thread: HubSpotThread, me
   // HubSpot has begun another thread, of which no bot would ever hear.
   await closeThread(client, threadId).catch(() => undefined)
   throw hasClosed()
+}
+
+const RECENT_MS = 120_000
+
+/** Whether the latest messages of the thread hold this one. */
+async function isShown(client: HubSpotClient, { id }: HubSpotThread, { text }: Incoming): Promise<boolean> {
+  const call = {
+    method: 'GET',
+    path: `${pathOf(id)}/messages`,
+    query: { sort: '-createdAt' },
+    repeatable: true,
+  } as const
+  const latest = await client.ask(call, page).catch(() => undefined)
+  return itemsIn(threadItem, latest?.results).some(
+    (item) =>
+      item.direction === 'INCOMING' &&
+      asText(item.text) === text &&
+      Date.parse(asText(item.createdAt) ?? '') > Date.now() - RECENT_MS
+  )
 }
 
 const hasClosed = () =>

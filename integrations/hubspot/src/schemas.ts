@@ -13,10 +13,18 @@ export const asText = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
 /** Ids are texts in the Conversations API and numbers in app webhooks. */
-export const asId = (value: unknown): string | undefined =>
-  typeof value === 'number' && Number.isFinite(value) ? String(value) : asText(value)
+export const asId = (value: unknown): string | undefined => {
+  const text = typeof value === 'number' && Number.isFinite(value) ? String(value) : asText(value)
+  return text && WELL_FORMED.test(text) ? text : undefined
+}
 
-export const id = z.pipe(z.union([z.string().check(z.minLength(1)), z.number()]), z.transform(String))
+/** Half a character can stand in no address. */
+const WELL_FORMED = /^\P{Surrogate}*$/u
+
+export const id = z.pipe(
+  z.union([z.string().check(z.minLength(1), z.regex(WELL_FORMED)), z.number()]),
+  z.transform(String)
+)
 
 export const apiError = z.object({
   category: undecisive,
@@ -64,7 +72,7 @@ export const namedInbox = z.object({ id, name: undecisive })
 export const published = z.object({ conversationsThreadId: id })
 
 export const thread = z.object({ status: undecisive, archived: undecisive })
-export const threadItem = z.object({ type: undecisive, text: undecisive })
+export const threadItem = z.object({ type: undecisive, text: undecisive, direction: undecisive, createdAt: undecisive })
 
 export const uploaded = z.object({ id })
 export const signedUrl = z.object({ url: z.string() })

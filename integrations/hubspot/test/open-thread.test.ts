@@ -499,9 +499,13 @@ describe.each(seconds)('%s as a message', (_, brief, calls) => {
 
   it('is there already when HubSpot knows its key', async () => {
     const w = world()
-    begun(w, refusal(409))
+    begun(w, taken)
+    await open(w, w.request(brief))
+    const second = w.vendor.calls.findLast(({ name }) => name === PUBLISH)?.body
+    const shown = { ...Object(second), direction: 'INCOMING', createdAt: new Date().toISOString() }
+    begun(w, refusal(409)).on(HISTORY, pageOf([shown]))
     expect(await open(w, w.request(brief))).toEqual(w.thread)
-    expect(w.vendor.names()).toEqual([...calls, PUBLISH])
+    expect(w.vendor.names()).toEqual([...calls, PUBLISH, ...calls, PUBLISH, HISTORY])
   })
 
   it.each<[string, Answer]>([

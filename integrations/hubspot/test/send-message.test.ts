@@ -21,6 +21,7 @@ import {
   NO_TOKEN,
   OTHER_THREAD,
   PAGE,
+  pageOf,
   PHONE,
   PUBLISH,
   published,
@@ -33,12 +34,14 @@ import {
   STATE,
   THREAD,
   threadIn,
+  THREADS,
   useWorld,
   type World,
 } from './helpers'
 
 const world = useWorld()
 
+const HISTORY: Route = `GET ${THREADS}/${THREAD}/messages`
 const UPLOAD: Route = 'POST /files/v3/files'
 
 const message = (...parts: Part[]): OutgoingMessage => ({ id: 'msg_1', parts })
@@ -226,13 +229,30 @@ describe('a refused text', () => {
     expect((await failsWith(ThreadClosedError, send(w, text('Hello')))).message).toMatch(CLOSED)
   })
 
-  it('for a conflict is no refusal: its key says that it is there already', async () => {
+  const shown = (more: object = {}) =>
+    pageOf([{ type: 'MESSAGE', direction: 'INCOMING', text: 'Hello', createdAt: new Date().toISOString(), ...more }])
+
+  it('for a conflict is no refusal when the thread shows that it is there already', async () => {
     const w = world()
     shortenWaits()
-    w.vendor.on(PUBLISH, { drop: 'ECONNRESET' }).on(PUBLISH, refusal(409)).on(PUBLISH, taken)
+    w.vendor.on(PUBLISH, { drop: 'ECONNRESET' }).on(PUBLISH, refusal(409)).on(HISTORY, shown()).on(PUBLISH, taken)
     await send(w, text('Hello'), text('and more'))
     expect(w.vendor.bodies(PUBLISH)).toMatchObject([{ text: 'Hello' }, { text: 'Hello' }, { text: 'and more' }])
-    expect(w.vendor.names()).toEqual([PUBLISH, PUBLISH, PUBLISH])
+    expect(w.vendor.names()).toEqual([PUBLISH, PUBLISH, HISTORY, PUBLISH])
+  })
+
+  it.each<[string, Answer]>([
+    ['shows nothing', pageOf([])],
+    ['shows another text', shown({ text: 'Hello!' })],
+    ['shows it of an agent', shown({ direction: 'OUTGOING' })],
+    ['shows it from long ago', shown({ createdAt: '2026-01-01T00:00:00Z' })],
+    ['shows it from no time', shown({ createdAt: null })],
+    ['cannot be read', refusal(403)],
+  ])('for a conflict fails when the thread %s: it must not get lost', async (_, answer) => {
+    const w = world()
+    w.vendor.on(PUBLISH, refusal(409)).on(HISTORY, answer).on(STATE, threadIn('OPEN'))
+    expect(await failsWith(ProviderHttpError, send(w, text('Hello')))).toMatchObject({ status: 409, retryable: false })
+    expect(w.vendor.names()).toEqual([PUBLISH, HISTORY, STATE])
   })
 
   it.each(refusals)('fails with the reason while the thread is open (status %i)', async (status) => {
@@ -580,8 +600,9 @@ describe('a file', () => {
   it('for a conflict is there already, without its link', async () => {
     const w = world()
     fetched(w).on(UPLOAD, uploaded).on(PUBLISH, refusal(409))
+    w.vendor.on(HISTORY, pageOf([{ direction: 'INCOMING', text: 'photo.png', createdAt: new Date().toISOString() }]))
     await send(w, image)
-    expect(w.vendor.names()).toEqual(['download', UPLOAD, PUBLISH])
+    expect(w.vendor.names()).toEqual(['download', UPLOAD, PUBLISH, HISTORY])
   })
 
   it.each([401, 477])('fails when the access is refused at the upload (status %i)', async (status) => {

@@ -32,14 +32,20 @@ export async function sendEvent(
       { action: 'send_event', body: { chat_id: chatId, event }, repeatable: false },
       sentEvent
     )
-  try {
-    await send()
-  } catch (error) {
-    if (!isDoubtful(error)) throw error
-    const state = await lookAtChat(client, credential, chatId, threadId)
-    if (!state.holds((id) => id === event.custom_id)) await send()
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await send()
+      return
+    } catch (error) {
+      if (!isDoubtful(error)) throw error
+      const state = await lookAtChat(client, credential, chatId, threadId)
+      if (state.holds((id) => id === event.custom_id)) return
+      if (attempt === MOST_ATTEMPTS) throw error
+    }
   }
 }
+
+const MOST_ATTEMPTS = 2
 
 export type ChatLook = {
   chatId: string

@@ -115,8 +115,20 @@ describe('a text whose answer is lost', () => {
       .on('customer/send_event', { drop: 'ECONNRESET' })
       .on('customer/get_chat', chatHolding([]))
       .on('customer/send_event', { drop: 'ECONNRESET' })
+      .on('customer/get_chat', chatHolding([]))
     const error = await failsWith(ProviderUnreachableError, send(w, text('Hello')))
     expect(error).toMatchObject({ sent: true, retryable: true })
+  })
+
+  it('is there when the second attempt has arrived although its answer is lost as well', async () => {
+    const w = world()
+    w.vendor
+      .on('customer/send_event', { drop: 'ECONNRESET' })
+      .on('customer/get_chat', chatHolding([]))
+      .on('customer/send_event', { drop: 'ECONNRESET' })
+      .on('customer/get_chat', chatHolding(['msg_1:0']))
+    await send(w, text('Hello'))
+    expect(w.vendor.bodies('customer/send_event')).toHaveLength(2)
   })
 
   it('fails and is not sent blindly when the chat cannot be looked at', async () => {

@@ -1,9 +1,15 @@
 import type { OpenRequest } from './adapter'
 import { ABANDONED, conversationTag, OPENING } from './botpress/names'
 import type { BotpressConversation } from './botpress/port'
+import { ProviderHttpError } from './errors'
+import { isDoubtful } from './http/retry'
 import type { Invocation } from './invocation'
 import { isOpening } from './sessions'
 import { isTransient } from './webhook'
+
+/** A call that may have opened a thread all the same. What the provider says itself to have failed has failed. */
+export const mayHaveOpened = (error: unknown): boolean =>
+  isDoubtful(error) && !(error instanceof ProviderHttpError && error.status >= 500)
 
 type AnyInvocation<Thread> = Invocation<unknown, Thread, unknown>
 

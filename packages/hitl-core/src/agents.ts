@@ -1,8 +1,9 @@
 import type { Agent, AgentProfile } from './adapter'
 import { BoundedCache } from './bounded-cache'
-import { userTag } from './botpress/names'
+import { MAX_TAG_LENGTH, userTag } from './botpress/names'
 import type { BotpressUser, UserTag, UserTags } from './botpress/port'
 import { HitlError } from './errors'
+import { hash } from './hash'
 import type { Invocation } from './invocation'
 import type { Session } from './sessions'
 
@@ -18,6 +19,7 @@ type Known = {
 const known = new BoundedCache<Known>({ maxEntries: 20_000 })
 
 const MAX_NAME_LENGTH = 200
+const MAX_PICTURE_URL_LENGTH = 40_000
 
 export type AgentUserInput = {
   tags: UserTags
@@ -28,12 +30,16 @@ export type AgentUserInput = {
 
 /** The Botpress user of an agent, as input of a get-or-create call. */
 export function agentUserInput(agent: Agent): AgentUserInput {
-  return { tags: { [userTag.agentId]: agent.id }, ...shownProfile(agent), discriminateByTags: [userTag.agentId] }
+  return {
+    tags: { [userTag.agentId]: agent.id.length > MAX_TAG_LENGTH ? hash(agent.id) : agent.id },
+    ...shownProfile(agent),
+    discriminateByTags: [userTag.agentId],
+  }
 }
 
-const shownProfile = ({ name, pictureUrl }: Agent) => ({
+const shownProfile = ({ name, pictureUrl = '' }: Agent) => ({
   ...(name ? { name: name.slice(0, MAX_NAME_LENGTH) } : {}),
-  ...(pictureUrl ? { pictureUrl } : {}),
+  ...(pictureUrl && pictureUrl.length <= MAX_PICTURE_URL_LENGTH ? { pictureUrl } : {}),
 })
 
 type AnyInvocation<Thread> = Invocation<unknown, Thread, unknown>

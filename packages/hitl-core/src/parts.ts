@@ -13,10 +13,13 @@ export function toParts(type: string, payload: unknown): Part[] {
   return readParts(type, payload) ?? [unsupported(type)]
 }
 
+/** Longer names help nobody, and Botpress takes no payload of more than 128 KiB. */
+const MAX_TITLE_LENGTH = 500
+
 /** A part as the Botpress message the bot receives. Botpress refuses an empty text. */
 export function toPayload(part: Part): { type: PartKind; payload: AgentPayload } {
   if (part.kind === 'text') return { type: 'text', payload: { text: part.text } }
-  const name = part.name?.trim()
+  const name = part.name?.trim().slice(0, MAX_TITLE_LENGTH)
   return { type: part.kind, payload: { ...mediaUrl(part), ...(name ? { title: name } : {}) } }
 }
 

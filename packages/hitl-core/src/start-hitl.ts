@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readContact } from './actions'
-import { closeAbandoned, rememberAbandoned } from './abandoned-starts'
+import { closeAbandoned, mayHaveOpened, rememberAbandoned } from './abandoned-starts'
 import type { Brief, Contact, PreviousSession } from './adapter'
 import { CHANNEL, conversationTag, OPENING } from './botpress/names'
 import type { BotpressConversation } from './botpress/port'
@@ -9,7 +9,6 @@ import { isClosed, isOver, isThreadClosed, rememberOpen } from './end-session'
 import { SessionNotFoundError } from './errors'
 import { hash } from './hash'
 import { sleep } from './http/deadline'
-import { isDoubtful } from './http/retry'
 import type { Invocation } from './invocation'
 import { bindingTags, readSession, rememberSession, type Session } from './sessions'
 import { readHistory, renderTranscript } from './transcript'
@@ -137,7 +136,7 @@ async function openSession<Thread>(
     rememberOpen(conversationId)
     return session
   } catch (error) {
-    const isInDoubt = thread === undefined && api.closeAbandoned !== undefined && isDoubtful(error)
+    const isInDoubt = thread === undefined && api.closeAbandoned !== undefined && mayHaveOpened(error)
     if (isInDoubt) await rememberAbandoned(invocation, conversationId)
     else await leaveNothingOpen(invocation, conversationId, thread)
     throw error

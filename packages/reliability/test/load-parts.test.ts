@@ -70,7 +70,7 @@ it('hits about the share of calls that was asked for, on both sides, and nothing
   const emulator = await startEmulator({ providers: [] })
   try {
     const { journal, faults } = emulator
-    const refusals = { unauthorized: 401, tooMany: 429, internal: 500 }
+    const refusals = { unauthorized: 401, forbidden: 403, missing: 404, conflict: 409, tooMany: 429, internal: 500 }
     const random = randomFrom(3, 'faults')
     const end = startFaultShower({ emulator, provider: 'p', refusals, tokenCall: 'token', percent: 10, random })
     const hits = { p: 0, botpress: 0 }
@@ -99,7 +99,7 @@ it('never loses the answer to a token call', async () => {
     startFaultShower({
       emulator,
       provider: 'p',
-      refusals: { unauthorized: 401, tooMany: 429, internal: 500 },
+      refusals: { unauthorized: 401, forbidden: 403, missing: 404, conflict: 409, tooMany: 429, internal: 500 },
       tokenCall: '/token',
       percent: 10,
       random,

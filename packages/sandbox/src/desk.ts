@@ -81,8 +81,6 @@ export type Desk = {
   forge(webhook: ForgedWebhook): Promise<readonly number[]>
   /** For providers that put many events into one webhook: one with so many, all of threads of others. */
   forgeBatch?(count: number): Promise<unknown>
-  /** Headers that prove a webhook with this body to be genuine, whoever sends it. */
-  proof(body: string): Readonly<Record<string, string>>
   /** An invocation with a webhook in it, spoilt so that the webhook no longer is authentic. */
   spoil(invocation: string): string
   /** For webhooks that are made up. */

@@ -18,7 +18,8 @@ export type Recording = {
   /** Where Botpress is, as calls name it. */
   botpressHost: string
   env: Readonly<Record<string, string>>
-  desk: Pick<Desk, 'proof' | 'spoil'>
+  webhookUrl: string
+  desk: Pick<Desk, 'webhooks' | 'spoil'>
 }
 
 /** Plays a session through the built bundle and the emulator. @param mature lets the first minute of a session pass */
@@ -45,6 +46,7 @@ export async function record(provider: SandboxProvider, mature: () => void): Pro
       ...readSession(emulator.journal.since(mark), botpress.store.states.values(), open.desk),
       botpressHost: new URL(url).host,
       env: botpress.env,
+      webhookUrl: installation.webhookUrl,
       desk: open.desk,
     }
   } finally {

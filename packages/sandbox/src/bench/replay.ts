@@ -44,12 +44,14 @@ export class Replay {
 
   /** A recorded request for another session, agent or message; a webhook is signed anew. */
   request(name: keyof Recording['requests'], which: Which): Request {
-    const { requests, desk } = this.#recording
+    const { requests, desk, webhookUrl } = this.#recording
     const { headers, body } = requests[name]
     const varied = this.#variants.vary(body, which)
     const { req, ...rest }: { req?: { headers: Record<string, string>; body: string } } = JSON.parse(varied)
     if (!req) return { headers, body: varied }
-    const signed = { ...req, headers: { ...req.headers, ...desk.proof(req.body) } }
+    const proven = desk.webhooks.prove({ method: 'POST', url: webhookUrl, headers: req.headers, body: req.body })
+    if (!proven) throw new Error('The webhook could not be signed anew')
+    const signed = { ...req, headers: proven.headers, body: proven.body }
     return { headers, body: JSON.stringify({ ...rest, req: signed }) }
   }
 

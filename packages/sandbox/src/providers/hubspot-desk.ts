@@ -1,5 +1,5 @@
 import type { JournalEntry } from '@hitl/emulator'
-import { defaultSeed, type HubSpotEmulator, signatureV3 } from '@hitl/emulator/hubspot'
+import type { HubSpotEmulator } from '@hitl/emulator/hubspot'
 import type { Desk, DeskAgent, ThreadRef } from '../desk'
 import { downloadFrom } from '../download'
 import type { Stage } from '../stage'
@@ -18,10 +18,7 @@ import { hubspotWebhooks } from './hubspot-webhooks'
 import { joinSwitch } from './join-switch'
 
 /** Users of HubSpot, as the journeys need them. */
-export function hubspotDesk(
-  { provider, emulator, installation }: Stage<HubSpotEmulator>,
-  secrets: readonly string[]
-): Desk {
+export function hubspotDesk({ provider, emulator }: Stage<HubSpotEmulator>, secrets: readonly string[]): Desk {
   const userOf = ({ id }: DeskAgent) => Number(id.slice(ACTOR.length))
   const as = (agent: DeskAgent) => provider.agent(userOf(agent))
   const agents = hubspotAgents()
@@ -81,14 +78,6 @@ export function hubspotDesk(
       internal: { status: 'error', category: 'SERVER_ERROR', message: 'Internal server error' },
     },
     isRefused: ({ status }: JournalEntry) => (status ?? 0) >= 400,
-    proof: (body) => {
-      const timestamp = String(Date.now())
-      const signed = { method: 'POST', uri: installation.webhookUrl, body, timestamp }
-      return {
-        'x-hubspot-signature-v3': signatureV3(defaultSeed.app.clientSecret, signed),
-        'x-hubspot-request-timestamp': timestamp,
-      }
-    },
     spoil: (invocation) => invocation.replace(/(x-hubspot-signature-v3":")[^"]{8}/i, '$1AAAAAAAA'),
     expireTokens: () => provider.expireAccessTokens(),
     answerAfterWebhooks: (isOn) => provider.configure({ answerAfterWebhooks: isOn }),

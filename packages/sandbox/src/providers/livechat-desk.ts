@@ -57,8 +57,6 @@ export function livechatDesk({ provider, emulator }: Stage<LiveChatEmulator>, se
       internal: { error: { type: 'internal', message: 'Internal server error' } },
     },
     isRefused: ({ status }) => (status ?? 0) >= 400,
-    // The proof is in the body.
-    proof: () => ({}),
     spoil: (invocation) => invocation.replace(/(secret_key\\":\\")[^"\\]*/, '$1another-secret'),
     expireTokens: () => provider.expireCustomerTokens(),
     answerAfterWebhooks: (isOn) => provider.configure({ answerAfterWebhooks: isOn }),

@@ -54,7 +54,6 @@ export function zohoSalesIqDesk({ provider, emulator }: Stage<ZohoSalesIqEmulato
       internal: { error: { code: 1031, message: 'Internal server error' } },
     },
     isRefused,
-    proof: (body) => provider.webhook.proof(body),
     spoil: (invocation) => invocation.replace(/(x-siqsignature":")[^"]{8}/i, '$1AAAAAAAA'),
     expireTokens: () => {
       const now = emulator.clock.now()

@@ -6,13 +6,13 @@ const SIGNATURE = 'x-siqsignature'
 
 /** SalesIQ signs the body with the key of the webhook. */
 export function zohoSalesIqWebhooks({ webhook: controls }: Pick<ZohoSalesIqEmulator, 'webhook'>): WebhookHand {
-  const signed = (webhook: RawWebhook, body = webhook.body) =>
-    withHeaders(webhook, { [SIGNATURE]: controls.signatureOf(body) })
+  const signature = (body: string) => controls.proof(body)[SIGNATURE] ?? ''
+  const signed = (webhook: RawWebhook, body = webhook.body) => withHeaders(webhook, { [SIGNATURE]: signature(body) })
   // Signing takes longer than all else here, and a broken signature may be that of any body.
   let sample: string | undefined
   const broken = Object.keys(brokenSignatures('')).map((name) => {
     const forge = (webhook: RawWebhook) => {
-      sample ??= controls.signatureOf('{}')
+      sample ??= signature('{}')
       return withHeaders(webhook, { [SIGNATURE]: brokenSignatures(sample)[name] ?? '' })
     }
     return [`signature ${name}`, forge] as const
