@@ -4,7 +4,7 @@ import { type HubSpotOptions, sessionOptions, settingsForm } from './src/form'
 
 const props = {
   name: 'hubspot',
-  version: '0.1.1',
+  version: '0.1.2',
   title: 'HubSpot',
   description: 'Hand conversations over to human agents in HubSpot Help Desk or Inbox, and take their answers back.',
   icon: 'icon.svg',

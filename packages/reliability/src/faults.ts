@@ -18,7 +18,7 @@ const options = {
   provider: { type: 'string', multiple: true },
   step: { type: 'string', multiple: true },
   fault: { type: 'string', multiple: true },
-  every: { type: 'string', default: '1' },
+  every: { type: 'string' },
   workers: { type: 'string', default: String(WORKERS) },
   speed: { type: 'string', default: String(SPEED) },
   verbose: { type: 'boolean', default: false },
@@ -30,7 +30,7 @@ const HELP = `npm run faults: every step of a session under every fault, for eve
   --provider <name>   only this one: ${providers.map(({ name }) => name).join(', ')}
   --step <name>       only this one: ${steps.map(({ name }) => name).join(', ')}
   --fault <name>      only this one: ${causes.map(({ name }) => name).join(', ')}
-  --every <n>         only each nth run
+  --every <n>         only a sample: one run of each nth pair of step and fault
   --workers <n>       processes at the same time; ${WORKERS} when absent
   --speed <n>         how many times as fast as real time; ${SPEED} when absent
   --verbose           tells of every run
@@ -51,13 +51,13 @@ async function main(args: readonly string[]): Promise<number> {
     providers: known('provider', values.provider ?? providers.map(({ name }) => name), providers),
     ...(values.step ? { steps: known('step', values.step, steps) } : {}),
     ...(values.fault ? { causes: known('fault', values.fault, causes) } : {}),
-    every: whole('every', values.every),
+    ...(values.every ? { every: whole('every', values.every) } : {}),
   }
   const workers = new Workers(whole('workers', values.workers))
   const startedAt = Date.now()
   try {
     const matrix = await playMatrix(workers, { ...chosen, speed: whole('speed', values.speed), told: print })
-    const isWhole = !values.provider && !values.step && !values.fault && chosen.every === 1
+    const isWhole = !values.provider && !values.step && !values.fault && !values.every
     if (isWhole) writeFileSync(DOCUMENT, reliabilityDocument(matrix, providers))
     return conclude(matrix, { print, isWhole, verbose: values.verbose, ms: Date.now() - startedAt })
   } finally {

@@ -11,7 +11,7 @@ export type MatrixOptions = {
   providers: readonly string[]
   steps?: readonly string[]
   causes?: readonly string[]
-  /** Plays each nth run only. */
+  /** A sample: of each nth pair of step and fault one run. All runs when absent. */
   every?: number
   /** How many times as fast as real time. */
   speed: number
@@ -33,9 +33,8 @@ const LEISURE = 4
 
 /** Plays every step of every provider under every fault. */
 export async function playMatrix(workers: Workers, options: MatrixOptions): Promise<Matrix> {
-  const { providers, every = 1, told = () => undefined } = options
-  const plans = await Promise.all(providers.map((provider) => plan(workers, provider, options)))
-  const chosen = plans.flat().filter((_run, index) => index % every === 0)
+  const { providers, told = () => undefined } = options
+  const chosen = (await Promise.all(providers.map((provider) => plan(workers, provider, options)))).flat()
   const matrix: Matrix = { runs: [], unsteady: [], broken: [] }
   let left = chosen.length
   told(`${left} runs of ${providers.join(', ')}`)
@@ -58,9 +57,19 @@ async function plan(workers: Workers, provider: string, options: MatrixOptions):
       const calls = 'counts' in answer ? answer.counts : { vendor: 0, botpress: 0 }
       return causes
         .filter(({ name }) => options.causes?.includes(name) ?? true)
-        .flatMap((cause) => cause.runs(calls, step).map((run) => ({ provider, step, cause, run, calls })))
+        .flatMap((cause) => {
+          const runs = sampled(cause.runs(calls, step), steps.indexOf(step) + causes.indexOf(cause), options.every)
+          return runs.map((run) => ({ provider, step, cause, run, calls }))
+        })
     })
   return (await Promise.all(planned)).flat()
+}
+
+/** Along the diagonals of the matrix, so that every step and every fault comes up. */
+function sampled(runs: readonly Run[], place: number, every: number | undefined): readonly Run[] {
+  if (every === undefined) return runs
+  const run = runs[place % Math.max(1, runs.length)]
+  return run && place % every === 0 ? [run] : []
 }
 
 const isGood = (played: Played) =>

@@ -57,7 +57,7 @@ export function livechatDesk({ provider, emulator }: Stage<LiveChatEmulator>, se
       internal: { error: { type: 'internal', message: 'Internal server error' } },
     },
     isRefused: ({ status }) => (status ?? 0) >= 400,
-    spoil: (invocation) => invocation.replace(/(secret_key\\":\\")[^"\\]*/, '$1another-secret'),
+    spoil: (invocation) => invocation.replace(/(secret_key\\":\\")[^"\\]*/g, '$1another-secret'),
     expireTokens: () => provider.expireCustomerTokens(),
     answerAfterWebhooks: (isOn) => provider.configure({ answerAfterWebhooks: isOn }),
     joinAtOnce: joinSwitch<LiveChatEmulator['settings']['autoAssign']>(
