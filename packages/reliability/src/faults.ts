@@ -22,6 +22,7 @@ const options = {
   workers: { type: 'string', default: String(WORKERS) },
   speed: { type: 'string', default: String(SPEED) },
   verbose: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
 
@@ -34,6 +35,7 @@ const HELP = `npm run faults: every step of a session under every fault, for eve
   --workers <n>       processes at the same time; ${WORKERS} when absent
   --speed <n>         how many times as fast as real time; ${SPEED} when absent
   --verbose           tells of every run
+  --json              prints every run as JSON instead
 
 The first four may be given several times, and leave the document as it is.`
 
@@ -42,11 +44,12 @@ class UsageError extends Error {}
 /** Returns the exit code. */
 async function main(args: readonly string[]): Promise<number> {
   const { values } = parse(args)
-  const print = (text: string) => void process.stdout.write(`${text}\n`)
+  const write = (text: string) => void process.stdout.write(`${text}\n`)
   if (values.help) {
-    print(HELP)
+    write(HELP)
     return 0
   }
+  const print = values.json ? () => undefined : write
   const chosen = {
     providers: known('provider', values.provider ?? providers.map(({ name }) => name), providers),
     ...(values.step ? { steps: known('step', values.step, steps) } : {}),
@@ -59,6 +62,7 @@ async function main(args: readonly string[]): Promise<number> {
     const matrix = await playMatrix(workers, { ...chosen, speed: whole('speed', values.speed), told: print })
     const isWhole = !values.provider && !values.step && !values.fault && !values.every
     if (isWhole) writeFileSync(DOCUMENT, reliabilityDocument(matrix, providers))
+    if (values.json) write(JSON.stringify(matrix, null, 2))
     return conclude(matrix, { print, isWhole, verbose: values.verbose, ms: Date.now() - startedAt })
   } finally {
     workers.close()
