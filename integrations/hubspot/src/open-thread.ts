@@ -26,17 +26,14 @@ export async function openThread(tools: OpenTools, request: Request): Promise<Hu
   const { client, log, placeFor } = tools
   const { contact, brief, sessionId } = request
   const identity = identify(contact, asId(brief.options.phone))
-  const inboxId = asId(brief.options.inboxId)?.trim() || tools.helpDeskId
+  const inboxId = inboxOf(tools, brief.options)
   const place = await placeFor(inboxId)
   const contactId = await findContact(client, log, identity)
   const target = {
     ...place,
     sessionId,
     inboxId,
-    sender: {
-      ...(contact.name ? { name: contact.name } : {}),
-      deliveryIdentifier: identity.deliveryIdentifier,
-    },
+    sender: senderOf(contact, brief.options),
     ...(contactId === undefined ? {} : { contactId }),
   }
   const [opening = '', ...more] = splitText(openingOf(brief), limits.text)
@@ -58,6 +55,15 @@ export async function openThread(tools: OpenTools, request: Request): Promise<Hu
 
 type Target = Omit<HubSpotThread, 'id'>
 
+export const inboxOf = ({ helpDeskId }: OpenTools, { inboxId }: HubSpotOptions): string =>
+  asId(inboxId)?.trim() || helpDeskId
+
+/** @throws HitlError when the number of the session cannot be read */
+export const senderOf = (contact: Request['contact'], { phone }: HubSpotOptions): HubSpotThread['sender'] => ({
+  ...(contact.name ? { name: contact.name } : {}),
+  deliveryIdentifier: identify(contact, asId(phone)).deliveryIdentifier,
+})
+
 /** Channel or account may have been removed in HubSpot, and it may not take this address or number of the end user. */
 async function begin(
   { client, placeFor, log }: OpenTools,
@@ -65,7 +71,7 @@ async function begin(
   text: string,
   userId: string
 ): Promise<HubSpotThread> {
-  const message = { key: openingKey(first.sessionId), text }
+  const message = { key: `${first.sessionId}-opening`, text }
   const open = async (target: Target) => ({ ...target, id: await publish(client, target, message) })
   const orElse = async (opening: Promise<HubSpotThread>, next: (error: unknown) => Promise<HubSpotThread>) => {
     try {
@@ -88,8 +94,6 @@ async function begin(
 }
 
 const OPAQUE = 'CHANNEL_SPECIFIC_OPAQUE_ID'
-
-export const openingKey = (sessionId: string) => `${sessionId}-opening`
 
 const openingOf = ({ title, description }: Request['brief']) =>
   [title, description].filter((text) => text?.trim()).join('\n\n') || 'Would like to talk to a human agent.'

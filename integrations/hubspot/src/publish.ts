@@ -60,11 +60,12 @@ export async function publish(
 /** One message of a session. @throws ThreadClosedError */
 export async function publishTo(client: HubSpotClient, thread: HubSpotThread, message: Incoming): Promise<void> {
   let threadId: string
+  const since = Date.now() - CLOCKS_MS
   try {
     threadId = await publish(client, thread, message)
   } catch (error) {
     // What HubSpot answers to a repeated key is not documented, nor whether a conflict is always that.
-    if (isRepetition(error) && (await isShown(client, thread, message))) return
+    if (isRepetition(error) && (await isShown(client, thread, message, since))) return
     // What HubSpot says to a message for a closed thread is not documented: it is asked for the state.
     if (!isRefusal(error) || isAboutAccess(error)) throw error
     throw (await isClosed(client, thread.id).catch(() => false)) ? hasClosed() : error
@@ -75,10 +76,16 @@ export async function publishTo(client: HubSpotClient, thread: HubSpotThread, me
   throw hasClosed()
 }
 
-const RECENT_MS = 120_000
+/** Clocks of HubSpot and ours may differ by this much. */
+const CLOCKS_MS = 5_000
 
-/** Whether the latest messages of the thread hold this one. */
-async function isShown(client: HubSpotClient, { id }: HubSpotThread, { text }: Incoming): Promise<boolean> {
+/** Whether the thread holds this message. @param since epoch ms: the same may have been said before */
+async function isShown(
+  client: HubSpotClient,
+  { id }: HubSpotThread,
+  { text }: Incoming,
+  since: number
+): Promise<boolean> {
   const call = {
     method: 'GET',
     path: `${pathOf(id)}/messages`,
@@ -88,9 +95,7 @@ async function isShown(client: HubSpotClient, { id }: HubSpotThread, { text }: I
   const latest = await client.ask(call, page).catch(() => undefined)
   return itemsIn(threadItem, latest?.results).some(
     (item) =>
-      item.direction === 'INCOMING' &&
-      asText(item.text) === text &&
-      Date.parse(asText(item.createdAt) ?? '') > Date.now() - RECENT_MS
+      item.direction === 'INCOMING' && asText(item.text) === text && Date.parse(asText(item.createdAt) ?? '') > since
   )
 }
 

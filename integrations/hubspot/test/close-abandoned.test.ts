@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import {
+  ACCOUNT,
   CLOSE,
   EMAIL,
   failureOf,
+  HELP_DESK,
   MISSING,
+  OTHER_ACCOUNT,
+  OTHER_INBOX,
   PUBLISH,
   published,
   refusal,
@@ -16,15 +20,17 @@ import {
 const world = useWorld()
 
 const ABANDONED = 'conv_abandoned'
-const close = (w: World) =>
+const close = (w: World, options: unknown = {}) =>
   w.api().closeAbandoned?.({
     sessionId: ABANDONED,
     contact: { userId: 'user_1', email: EMAIL },
     startedAt: Date.now(),
+    options,
+    earlier: [],
   })
 
 describe('what a killed start has left', () => {
-  it('is found by a message with the id and the key of its opening, and closed', async () => {
+  it('is found by a message with its id and a key of its own, and closed', async () => {
     const w = world()
     w.vendor.on(PUBLISH, published(THREAD)).on(CLOSE, threadIn('CLOSED'))
     await close(w)
@@ -32,10 +38,18 @@ describe('what a killed start has left', () => {
     expect(w.vendor.bodies(PUBLISH)).toMatchObject([
       {
         integrationThreadId: ABANDONED,
-        integrationIdempotencyId: `${ABANDONED}-opening`,
+        integrationIdempotencyId: `${ABANDONED}-abandoned`,
         messageDirection: 'INCOMING',
       },
     ])
+  })
+
+  it('is looked for where it was opened: in the inbox of its session', async () => {
+    const w = world()
+    await w.storeNote(w.setUp({ accounts: { [HELP_DESK]: ACCOUNT, [OTHER_INBOX]: OTHER_ACCOUNT } }))
+    w.vendor.on(PUBLISH, published(THREAD)).on(CLOSE, threadIn('CLOSED'))
+    await close(w, { inboxId: OTHER_INBOX })
+    expect(w.vendor.bodies(PUBLISH)).toMatchObject([{ channelAccountId: OTHER_ACCOUNT }])
   })
 
   it('is closed by the time when it is gone', async () => {

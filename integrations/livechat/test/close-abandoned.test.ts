@@ -13,9 +13,14 @@ const ours = [`${ABANDONED}:0`, `${ABANDONED}:1`]
 const listed = { json: { chats_summary: [{ id: thread.chatId }] } }
 
 const close = (w: World, more: Partial<AbandonedStart<LiveChatThread>> = {}) =>
-  w.session().closeAbandoned?.({ sessionId: ABANDONED, contact: { userId: 'user_1' }, startedAt: Date.now(), ...more })
-
-const previous = { thread: earlier, isOver: async () => true, isClosed: async () => true }
+  w.session().closeAbandoned?.({
+    sessionId: ABANDONED,
+    contact: { userId: 'user_1' },
+    startedAt: Date.now(),
+    options: {},
+    earlier: [],
+    ...more,
+  })
 
 describe('what a killed start has left', () => {
   it('is a chat of its own, which is closed as the customer it was opened by', async () => {
@@ -27,11 +32,11 @@ describe('what a killed start has left', () => {
     expect(w.vendor.calls.at(-1)).toEqual(w.customerCall('deactivate_chat', { id: thread.chatId }))
   })
 
-  it('is a thread in the chat of the session before, which is closed as its customer', async () => {
+  it('is a thread in the chat of an earlier session, which is closed as its customer', async () => {
     const w = world()
     await w.storeToken(w.previousId)
     w.vendor.on(LOOK, chatHolding(ours)).on(LOOK, chatHolding(ours)).on(CLOSE)
-    await close(w, { previous })
+    await close(w, { earlier: [earlier, { ...earlier, threadId: 'AN-EARLIER-THREAD' }] })
     expect(w.vendor.names()).toEqual([LOOK, LOOK, CLOSE])
   })
 

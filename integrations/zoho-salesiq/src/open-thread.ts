@@ -116,7 +116,7 @@ const LOOKING_MS = 12_000
 async function findOurs(client: SalesIqClient, body: Opening, startedAt: number): Promise<string | undefined> {
   for (const wait of LOOKS_MS) {
     await new Promise((resolve) => setTimeout(resolve, wait))
-    const listed = await listOpenSince(client, startedAt, body.visitor, body.app_id).catch(() => [])
+    const listed = await listOpenSince(client, startedAt, body.visitor, { app_id: body.app_id }).catch(() => [])
     const candidates = listed.filter(({ known, question }) => known === 'by id' || question === body.question)
     const id = candidates.length === 1 ? candidates[0]?.id : undefined
     if (id) return id
@@ -132,12 +132,12 @@ export async function listOpenSince(
   client: SalesIqClient,
   startedAt: number,
   visitor: Visitor,
-  appId?: string
+  more: Readonly<Record<string, string>>
 ): Promise<Listed[]> {
   const since = startedAt - CLOCKS_MS
   const query = {
     status: 'open',
-    ...(appId === undefined ? {} : { app_id: appId }),
+    ...more,
     from_time: String(since),
     limit: '99',
   }

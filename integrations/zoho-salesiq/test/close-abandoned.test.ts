@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { data, failureOf, freezeClock, refusal, type Route, useWorld, type World } from './helpers'
+import { data, failureOf, freezeClock, refusal, type Route, shortenWaits, useWorld, type World } from './helpers'
 
 const world = useWorld()
 
@@ -20,6 +20,8 @@ const close = (w: World, email?: string, startedAt = Date.now()) =>
     sessionId: 'conv_abandoned',
     contact: { userId: 'user_1', ...(email === undefined ? {} : { email }) },
     startedAt,
+    options: {},
+    earlier: [{ id: '99', appId: '1', keys: [] }],
   })
 
 describe('what a killed start has left', () => {
@@ -28,20 +30,27 @@ describe('what a killed start has left', () => {
     freezeClock()
     w.vendor.on(LIST, data([listed('11')])).on(closing('11'))
     await close(w)
-    expect(w.vendor.calls[0]).toEqual(w.call(LIST, { query: `?status=open&from_time=${Date.now() - 5_000}&limit=99` }))
+    expect(w.vendor.calls[0]).toEqual(
+      w.call(LIST, { query: `?status=open&to_time=${Date.now() + 60_000}&from_time=${Date.now() - 5_000}&limit=99` })
+    )
     expect(w.vendor.names()).toEqual([LIST, closing('11')])
   })
 
-  it('is known by the address where lists do not show our id', async () => {
+  it('is not guessed by the address where lists do not show our id: that chat may be a live one', async () => {
     const w = world()
-    const visitor = { email: EMAIL.toUpperCase() }
-    w.vendor.on(LIST, data([listed('11', { visitor }), listed('12', { visitor: { email: 'b@example.com' } })]))
-    w.vendor.on(closing('11'))
+    w.vendor.on(LIST, data([listed('11', { visitor: { email: EMAIL } })]))
     await close(w, EMAIL)
-    expect(w.vendor.names()).toEqual([LIST, closing('11')])
+    expect(w.vendor.names()).toEqual([LIST])
   })
 
-  it('is never the conversation of another visitor, nor one that began before or after', async () => {
+  it('is told of as a failure when it cannot be closed, so that the next start tries again', async () => {
+    const w = world()
+    shortenWaits()
+    w.vendor.on(LIST, data([listed('11')])).whenever(closing('11'), { drop: 'ECONNRESET' })
+    expect(await failureOf(Promise.resolve(close(w)))).toMatchObject({ retryable: true })
+  })
+
+  it('is never the conversation of another visitor, nor one that began before, nor that of a session', async () => {
     const w = world()
     freezeClock()
     const others = [
@@ -49,8 +58,8 @@ describe('what a killed start has left', () => {
       listed('2', { visitor: { user_id: 'user_2', email: EMAIL } }),
       listed('3', { visitor: null }),
       listed('4', { start_time: String(Date.now() - 5_001) }),
-      listed('5', { start_time: String(Date.now() + 60_001) }),
       listed('6', { start_time: null }),
+      listed('99'),
       listed('not-a-number'),
     ]
     w.vendor.on(LIST, data(others))

@@ -1,43 +1,58 @@
-import type { OpenRequest } from './adapter'
-import { ABANDONED, conversationTag, OPENING } from './botpress/names'
+import type { AbandonedStart } from './adapter'
+import { ABANDONED, conversationTag, MAX_TAG_LENGTH, OPENING, THREAD_TAGS } from './botpress/names'
 import type { BotpressConversation } from './botpress/port'
+import { findConversation } from './botpress/state'
 import { ProviderHttpError } from './errors'
-import { isDoubtful } from './http/retry'
+import { isDoubtful, wasInDoubt } from './http/retry'
 import type { Invocation } from './invocation'
-import { isOpening } from './sessions'
+import { isOpening, type Session } from './sessions'
 import { isTransient } from './webhook'
-
-/** A call that may have opened a thread all the same. What the provider says itself to have failed has failed. */
-export const mayHaveOpened = (error: unknown): boolean =>
-  isDoubtful(error) && !(error instanceof ProviderHttpError && error.status >= 500)
 
 type AnyInvocation<Thread> = Invocation<unknown, Thread, unknown>
 
 /** So many in one start; the rest is left to the next one. */
 const MOST_ABANDONED = 3
-const CLEAN_UP_MS = 10_000
+/** What tidying up all of them may take of the time of a start, in ms. */
+const CLEAN_UP_MS = 8_000
+const MOST_EARLIER = 5
+
+/** What the provider itself says to have failed has failed; a gateway before it does not know. */
+const CERTAIN = new Set([500, 503])
+
+/** Whether a start that failed so may have opened a thread all the same. */
+export const mayHaveOpened = (error: unknown): boolean =>
+  wasInDoubt(error) || (isDoubtful(error) && !(error instanceof ProviderHttpError && CERTAIN.has(error.status)))
+
+const isAbandoned = (conversation: BotpressConversation): boolean => {
+  const threadKey = conversation.tags[conversationTag.threadKey]
+  return threadKey === ABANDONED || (threadKey === OPENING && !isOpening(conversation))
+}
 
 /**
- * Starts of the same contact whose process was ended half-way, or whose outcome nobody could find out: an agent may see a chat with nobody behind it. Trouble
- * with that must not keep the user from an agent; the next start tries again.
+ * Starts of the same contact whose process was ended half-way, or whose outcome nobody could find out: an agent may see a
+ * chat with nobody behind it. Trouble with that must not keep the user from an agent; the next start tries again.
  */
 export async function closeAbandoned<Thread>(
   { adapter, client, connectAfter, log }: AnyInvocation<Thread>,
   earlier: readonly BotpressConversation[],
-  request: Pick<OpenRequest<Thread, unknown>, 'contact' | 'previous'>
+  sessions: readonly Session<Thread>[],
+  contact: AbandonedStart<Thread>['contact']
 ): Promise<void> {
-  const isAbandoned = (one: BotpressConversation) => {
-    const threadKey = one.tags[conversationTag.threadKey]
-    return threadKey === ABANDONED || (threadKey === OPENING && !isOpening(one))
-  }
-  for (const { id, createdAt } of earlier.filter(isAbandoned).slice(0, MOST_ABANDONED)) {
+  const left = earlier.filter(isAbandoned).slice(0, MOST_ABANDONED)
+  const api = left.length > 0 ? connectAfter(CLEAN_UP_MS) : undefined
+  const threads = sessions.slice(0, MOST_EARLIER).map(({ thread }) => thread)
+  for (const { id: sessionId } of left) {
     try {
-      await connectAfter(CLEAN_UP_MS).closeAbandoned?.({ sessionId: id, startedAt: Date.parse(createdAt), ...request })
+      // It may have been bound since it was listed.
+      const latest = await findConversation(client, sessionId)
+      if (!latest || !isAbandoned(latest)) continue
+      const startedAt = Date.parse(latest.createdAt)
+      await api?.closeAbandoned?.({ sessionId, contact, startedAt, options: readOptions(latest), earlier: threads })
     } catch (error) {
-      log.warn(`${adapter.name}: what a broken-off session has left could not be closed (${id}).`)
+      log.warn(`${adapter.name}: what a broken-off session has left could not be closed (${sessionId}).`)
       if (isTransient(error)) continue
     }
-    await client.deleteConversation({ id }).catch(() => undefined)
+    await client.deleteConversation({ id: sessionId }).catch(() => undefined)
   }
 }
 
@@ -49,4 +64,22 @@ export async function rememberAbandoned<Thread>(
   const unset = Object.fromEntries(Object.keys(adapter.sessions?.tags ?? {}).map((tag) => [tag, '']))
   const tags = { ...unset, [conversationTag.threadKey]: ABANDONED, [conversationTag.request]: '' }
   await client.updateConversation({ id: conversationId, tags }).catch(() => undefined)
+}
+
+/** Until the thread is known its tag keeps what a start was asked for. */
+const [OPTIONS_TAG] = THREAD_TAGS
+
+/** Tags of a conversation that is being opened. Options that do not fit are left out: they only help to tidy up. */
+export function optionTags(options: unknown): Record<string, string> {
+  const json = JSON.stringify(options ?? {})
+  return json.length > MAX_TAG_LENGTH || json === '{}' ? {} : { [OPTIONS_TAG]: json }
+}
+
+function readOptions({ tags }: BotpressConversation): unknown {
+  try {
+    const options: unknown = JSON.parse(tags[OPTIONS_TAG] ?? '{}')
+    return options
+  } catch {
+    return {}
+  }
 }

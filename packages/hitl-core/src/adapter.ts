@@ -65,9 +65,13 @@ export type OpenRequest<Thread, Options> = {
 }
 
 /** A start that never came to its end. */
-export type AbandonedStart<Thread> = Pick<OpenRequest<Thread, unknown>, 'sessionId' | 'contact' | 'previous'> & {
+export type AbandonedStart<Thread> = Pick<OpenRequest<Thread, unknown>, 'sessionId' | 'contact'> & {
   /** Epoch ms. */
   startedAt: number
+  /** The `hitlSession` fields it was given, as far as they were kept. */
+  options: unknown
+  /** Threads of other sessions of this contact, the latest first. */
+  earlier: readonly Thread[]
 }
 
 /** Parts to send as the contact. `id` is the Botpress message id: the natural idempotency key. */
@@ -239,8 +243,8 @@ export interface ProviderApi<Thread, Options = unknown> {
   /** Opens one thread or fails leaving none open. The result is plain JSON under 2,000 characters. */
   openThread(request: OpenRequest<Thread, Options>): Promise<Thread>
   /**
-   * Closes what a start has left open whose process was ended before it could note its thread, if anything. For providers
-   * at which such a thread can be found by what `openThread` gave along.
+   * Closes what a start has left open whose process was ended before it could note its thread, if anything, and nothing
+   * else. For providers at which such a thread can be found by what `openThread` gave along. @throws when that may remain
    */
   closeAbandoned?(start: AbandonedStart<Thread>): Promise<void>
   /** Sends the parts in order. @throws ThreadClosedError when the provider takes no more messages. */

@@ -31,11 +31,14 @@ export type AgentUserInput = {
 /** The Botpress user of an agent, as input of a get-or-create call. */
 export function agentUserInput(agent: Agent): AgentUserInput {
   return {
-    tags: { [userTag.agentId]: agent.id.length > MAX_TAG_LENGTH ? hash(agent.id) : agent.id },
+    tags: { [userTag.agentId]: agentTag(agent.id) },
     ...shownProfile(agent),
     discriminateByTags: [userTag.agentId],
   }
 }
+
+/** The id as far as a tag can hold it. */
+export const agentTag = (id: string): string => (id.length > MAX_TAG_LENGTH ? hash(id) : id)
 
 const shownProfile = ({ name, pictureUrl = '' }: Agent) => ({
   ...(name ? { name: name.slice(0, MAX_NAME_LENGTH) } : {}),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod/mini'
 import type { Agent, AgentProfile } from './adapter'
-import { agentUserId, withProfile } from './agents'
+import { agentTag, agentUserId, withProfile } from './agents'
 import { conversationTag, event, state } from './botpress/names'
 import type { StateAddress } from './botpress/port'
 import { claimState, readState, removeState } from './botpress/state'
@@ -129,7 +129,7 @@ async function tell<Thread>(
   // The note saves other instances a look-up of the profile. A cold call has spent its calls already.
   if (!warm) return
   await client
-    .updateConversation({ id: session.conversationId, tags: { [conversationTag.agentId]: agent.id } })
+    .updateConversation({ id: session.conversationId, tags: { [conversationTag.agentId]: agentTag(agent.id) } })
     .catch(() => log.warn(`The agent could not be noted (${session.threadKey}).`))
 }
 

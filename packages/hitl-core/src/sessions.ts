@@ -31,6 +31,8 @@ const CERTAIN_AFTER_MS = 60_000
 const OPENING_LASTS_MS = 60_000
 export const OPENING_LOOKS_MS = [250, 500, 1_000, 1_000]
 
+const NO_THREADS: ReadonlySet<string> = new Set([OPENING, ABANDONED])
+
 type AnyInvocation<Thread> = Pick<Invocation<unknown, Thread, unknown>, 'installation' | 'client'> &
   Partial<Pick<Invocation<unknown, Thread, unknown>, 'lookedUp' | 'unproven'>>
 
@@ -44,7 +46,7 @@ export function rememberSession<Thread>({ installation }: AnyInvocation<Thread>,
 export function bindingTags<Thread>(threadKey: string, thread: Thread, openedAt: number): ConversationTags {
   const json = JSON.stringify(thread)
   const isTooLong = json.length > MAX_TAG_LENGTH * THREAD_TAGS.length || threadKey.length > MAX_TAG_LENGTH
-  if (isTooLong || threadKey === OPENING || threadKey === ABANDONED) {
+  if (isTooLong || NO_THREADS.has(threadKey)) {
     throw new SessionNotFoundError('The thread has an id that Botpress cannot store.')
   }
   const tags: ConversationTags = {
@@ -65,7 +67,7 @@ export function readSession<Thread>({
 }: Pick<BotpressConversation, 'id' | 'tags'>): Session<Thread> | undefined {
   const threadKey = tags[conversationTag.threadKey]
   const json = THREAD_TAGS.map((tag) => tags[tag] ?? '').join('')
-  if (!threadKey || threadKey === OPENING || !json) return undefined
+  if (!threadKey || NO_THREADS.has(threadKey) || !json) return undefined
   const agentId = tags[conversationTag.agentId]
   return {
     conversationId: id,
@@ -160,7 +162,7 @@ export async function lookUp<Thread>(
   invocation: AnyInvocation<Thread>,
   threadKey: string
 ): Promise<FoundSession<Thread> | undefined> {
-  if (threadKey === OPENING) return undefined
+  if (NO_THREADS.has(threadKey)) return undefined
   const tags = { [conversationTag.threadKey]: threadKey }
   const { conversations } = await invocation.client.listConversations({ channel: CHANNEL, tags })
   for (const conversation of conversations) {

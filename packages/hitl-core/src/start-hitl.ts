@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { readContact } from './actions'
-import { closeAbandoned, mayHaveOpened, rememberAbandoned } from './abandoned-starts'
+import { closeAbandoned, mayHaveOpened, optionTags, rememberAbandoned } from './abandoned-starts'
 import type { Brief, Contact, PreviousSession } from './adapter'
-import { CHANNEL, conversationTag, OPENING } from './botpress/names'
+import { ABANDONED, CHANNEL, conversationTag, OPENING } from './botpress/names'
 import type { BotpressConversation } from './botpress/port'
 import { findConversation } from './botpress/state'
 import { isClosed, isOver, isThreadClosed, rememberOpen } from './end-session'
@@ -68,6 +68,7 @@ async function claimConversation<Thread>(
     [conversationTag.contactUserId]: input.userId,
     [conversationTag.request]: hash(JSON.stringify(input)),
     [conversationTag.claim]: claim,
+    ...optionTags(input.hitlSession),
   }
   for (let tries = 1; tries <= MAX_CLAIMS; tries += 1) {
     const { conversation } = await client.getOrCreateConversation({
@@ -93,6 +94,7 @@ async function awaitRunning<Thread>(
   const { client } = invocation
   const endsAt = Date.parse(conversation.createdAt) + REPETITION_MS
   for (let current = conversation; Date.now() < endsAt;) {
+    if (current.tags[conversationTag.threadKey] === ABANDONED) return 'failed'
     const session = readSession(current)
     if (session) {
       const isRepetition = Date.now() - session.openedAt < LOST_ANSWER_MS
@@ -122,8 +124,9 @@ async function openSession<Thread>(
   const { adapter, client } = invocation
   const conversationId = conversation.id
   const api = invocation.connect()
-  const previous = previousSession(invocation, earlier, conversationId)
-  await closeAbandoned(invocation, earlier, { contact, ...(previous ? { previous } : {}) })
+  const sessions = sessionsAmong<Thread>(earlier, conversationId)
+  const previous = previousSession(invocation, sessions)
+  await closeAbandoned(invocation, earlier, sessions, contact)
   let thread: Thread | undefined
   try {
     const brief = writeBrief(contact, input)
@@ -158,16 +161,18 @@ async function leaveNothingOpen<Thread>(
     .catch(() => log.warn(`The conversation of a failed session was not deleted (${conversationId}).`))
 }
 
+/** The latest first. */
+const sessionsAmong = <Thread>(earlier: readonly BotpressConversation[], conversationId: string): Session<Thread>[] =>
+  earlier
+    .filter(({ id }) => id !== conversationId)
+    .flatMap((conversation) => readSession<Thread>(conversation) ?? [])
+    .toSorted((a, b) => b.openedAt - a.openedAt)
+
 /** The contact's latest session before this one. */
 function previousSession<Thread>(
   invocation: AnyInvocation<Thread>,
-  earlier: readonly BotpressConversation[],
-  conversationId: string
+  [latest]: readonly Session<Thread>[]
 ): PreviousSession<Thread> | undefined {
-  const latest = earlier
-    .filter(({ id }) => id !== conversationId)
-    .flatMap((conversation) => readSession<Thread>(conversation) ?? [])
-    .toSorted((a, b) => b.openedAt - a.openedAt)[0]
   if (!latest) return undefined
   return {
     thread: latest.thread,

@@ -478,6 +478,34 @@ describe('a start of which nobody knows whether it has opened a thread', () => {
     expect(world.botpress.messages(world.botpress.conversations()[0]?.id ?? '')).toEqual([])
   })
 
+  it('is told by what it was asked for, and by the other sessions of the contact', async () => {
+    const world = createWorld({ findsAbandoned: true })
+    const { first, userId } = await setUp(1, world)
+    await first.stop(await first.start({ userId, title: 'before' }))
+    const { ProviderUnreachableError } = await import('../src/errors')
+    world.provider.failNext('openThread', new ProviderUnreachableError('lost', { sent: true }), 'after')
+    await failureOf(first.start({ userId, title: 'lost', hitlSession: { department: 'sales' } }))
+    await withTimePassing(first.start({ userId, title: 'again' }))
+    const before = [...world.provider.threads.values()].find(({ opening }) => opening.brief.title === 'before')
+    expect(world.provider.callsOf('closeAbandoned')).toMatchObject([
+      { options: { department: 'sales' }, earlier: [{ id: before?.id }] },
+    ])
+  })
+
+  it.each([
+    [500, false],
+    [503, false],
+    [502, true],
+    [504, true],
+  ])('is in doubt or not by who has answered (status %i: %s)', async (status, isInDoubt) => {
+    const world = createWorld({ findsAbandoned: true })
+    const { first, userId } = await setUp(1, world)
+    const { ProviderHttpError: Refusal } = await import('../src/errors')
+    world.provider.failNext('openThread', new Refusal('Acme has answered.', { status }, { retryable: true }))
+    await failureOf(first.start({ userId }))
+    expect(world.botpress.conversations()).toHaveLength(isInDoubt ? 1 : 0)
+  })
+
   it('leaves no conversation where the provider has no way to find the thread', async () => {
     const { world } = await setUpDoubtful(false)
     expect(world.botpress.conversations()).toEqual([])

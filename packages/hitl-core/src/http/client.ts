@@ -6,7 +6,7 @@ import { HitlError, MediaError, ProviderHttpError, ProviderUnreachableError, Rat
 import { assertPublicHttpUrl, guardedLookup } from '../media/address-guard'
 import { type Deadline, sleep } from './deadline'
 import type { Download, Headers, HttpClient, HttpCredential, HttpRequest, HttpResponse } from './request'
-import { beforeSending, isDoubtful, readRetryAfterMs, retryWaitMs } from './retry'
+import { beforeSending, isDoubtful, markAfterDoubt, readRetryAfterMs, retryWaitMs } from './retry'
 
 const CALL_TIMEOUT_MS = 15_000
 const MAX_RESPONSE_BYTES = 8 * 1024 * 1024
@@ -22,7 +22,7 @@ export function createHttpClient(provider: string, deadline: Deadline): HttpClie
 
 async function requestWithRetry(provider: string, deadline: Deadline, request: HttpRequest): Promise<HttpResponse> {
   let { credential } = request
-  let doubt: unknown
+  let isInDoubt = false
   for (let attempt = 1; ; attempt += 1) {
     try {
       const response = await send(provider, deadline, request, credential, async (refused) => {
@@ -35,9 +35,9 @@ async function requestWithRetry(provider: string, deadline: Deadline, request: H
       if (!(error instanceof HitlError)) throw error
       const { repeatable } = request
       const wait = retryWaitMs(error, { attempt, repeatable, remainingMs: deadline.remainingMs() })
-      if (isDoubtful(error)) doubt = error
-      // An attempt that never left says nothing about the one before it.
-      if (wait === undefined) throw error instanceof ProviderUnreachableError && !error.sent ? (doubt ?? error) : error
+      if (isInDoubt) markAfterDoubt(error)
+      if (wait === undefined) throw error
+      isInDoubt ||= isDoubtful(error)
       await sleep(wait)
     }
   }

@@ -47,6 +47,14 @@ export async function beforeSending<T>(getting: Promise<T>): Promise<T> {
 /** Whether an error is from before the call, which never left. */
 export const isUnsent = (error: Error): boolean => neverSent.has(error)
 
+/** Errors of calls of which an earlier attempt is in doubt. */
+const afterDoubt = new WeakSet<Error>()
+
+export const markAfterDoubt = (error: Error): void => void afterDoubt.add(error)
+
+/** Whether an attempt before the last one may have taken effect. */
+export const wasInDoubt = (error: unknown): boolean => error instanceof Error && afterDoubt.has(error)
+
 /** Whether a call that failed so may have taken effect all the same. */
 export function isDoubtful(error: unknown): boolean {
   if (error instanceof ProviderUnreachableError) return error.sent && !neverSent.has(error)

@@ -14,7 +14,7 @@ export function reliabilityDocument({ runs, unsteady }: Matrix, providers: reado
   const unsteadily =
     unsteady.length === 0
       ? ''
-      : ` ${unsteady.length} runs only went well when they were played again at a quarter of the speed.`
+      : ` ${unsteady.length} runs went well only when they were played again, three times, at a quarter of the speed.`
   return `${[
     '# Reliability',
     INTRODUCTION,

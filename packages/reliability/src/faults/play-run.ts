@@ -33,7 +33,7 @@ export async function playRun(played: Played, time: QuickTime, speed: number): P
     time.speed(1)
     await relieve(scene)
     await scene.aftermath()
-    scene.forgetLeftovers()
+    if (step.isStart) scene.forgetLeftovers()
     // Of a step that was done before its instance was killed nobody but Botpress's log says that it failed.
     const failure = cause.isKilling === true && step.isDone(scene) ? undefined : said
     const findings = await goOn(scene, step, failure !== undefined)
@@ -90,8 +90,11 @@ async function goOn(scene: Scene, step: Step, hasFailed: boolean): Promise<Findi
       findings.push({ verdict: 'stuck', what: `${what}: ${error instanceof Error ? error.message : String(error)}` })
     }
   }
+  const chats = scene.ana.threads.length
   if (hasFailed) await attempt('the second try', () => step.again(scene))
   await scene.pass(10_000)
+  if (step.isStart) scene.forgetLeftovers()
+  if (!hasFailed && chats > scene.escalations) findings.push({ verdict: 'doubled', what: 'a chat for one hand-over' })
   if (!step.isDone(scene)) findings.push({ verdict: 'lost', what: `${step.title}: nothing came of it` })
   await attempt('afterwards', () => farewell(scene))
   await scene.pass(10_000)

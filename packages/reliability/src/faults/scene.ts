@@ -34,6 +34,7 @@ export class Scene {
   readonly bob: Person
   readonly #time: QuickTime
   #chats = 0
+  #escalations = 0
 
   private constructor({ stage, desk }: OpenStage, name: string, time: QuickTime) {
     this.stage = stage
@@ -54,6 +55,11 @@ export class Scene {
   /** @param provider whose bundle has to be built */
   static async open(provider: SandboxProvider, time: QuickTime): Promise<Scene> {
     return new Scene(await provider.open({ instances: 'module' }), provider.name, time)
+  }
+
+  /** How often Ana has asked for a human. */
+  get escalations(): number {
+    return this.#escalations
   }
 
   get anna(): DeskAgent {
@@ -110,6 +116,7 @@ export class Scene {
   }
 
   async escalate(person: Person): Promise<void> {
+    if (person === this.ana) this.#escalations += 1
     await person.escalate({ title: words(`Help for ${person.name}`), description: words('It is urgent') })
   }
 

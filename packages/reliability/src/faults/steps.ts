@@ -13,6 +13,8 @@ export type Step = {
   isDone(scene: Scene): boolean
   /** What went wrong, for steps that do not throw. */
   failure?(scene: Scene): string | undefined
+  /** Opens chats: what it leaves behind when it fails is no message of the user. */
+  isStart?: boolean
   /** What whoever met the failure does. */
   again(scene: Scene): Promise<unknown>
   /** What the agent does in the same moment, before or after the step: its webhook may overtake that of the step. */
@@ -66,6 +68,7 @@ const firstStart: Step = {
   act: (scene) => scene.escalate(scene.ana),
   isDone: ({ ana }) => ana.user.hitlActive,
   again: (scene) => scene.escalate(scene.ana),
+  isStart: true,
 }
 
 const secondStart: Step = {
