@@ -12,7 +12,8 @@ export async function closeThread(client: HubSpotClient, threadId: string): Prom
   await client
     .tell({ method: 'PATCH', path: pathOf(threadId), json, repeatable: true })
     .catch(async (error: unknown) => {
-      if (!isMissing(error)) throw error
+      // Believed only when it is told twice.
+      if (!isMissing(error) || !(await isClosed(client, threadId))) throw error
     })
 }
 

@@ -11,6 +11,7 @@ import {
   PUBLISH,
   published,
   refusal,
+  STATE,
   THREAD,
   threadIn,
   useWorld,
@@ -54,9 +55,9 @@ describe('what a killed start has left', () => {
 
   it('is closed by the time when it is gone', async () => {
     const w = world()
-    w.vendor.on(PUBLISH, published(THREAD)).on(CLOSE, MISSING)
+    w.vendor.on(PUBLISH, published(THREAD)).on(CLOSE, MISSING).on(STATE, MISSING)
     await close(w)
-    expect(w.vendor.names()).toEqual([PUBLISH, CLOSE])
+    expect(w.vendor.names()).toEqual([PUBLISH, CLOSE, STATE])
   })
 
   it('is told of as a failure when HubSpot refuses', async () => {

@@ -13,6 +13,7 @@ import {
   rateLimit,
   refusal,
   shortenWaits,
+  STATE,
   THREAD,
   threadIn,
   useWorld,
@@ -34,12 +35,24 @@ describe('closing a thread', () => {
   it.each<[string, Answer]>([
     ['nothing', { status: 204, text: '' }],
     ['a thread that was closed already', threadIn('CLOSED', { closedAt: '2026-01-01T00:00:00Z' })],
-    ['a thread that is gone', MISSING],
   ])('succeeds when HubSpot answers with %s', async (_, answer) => {
     const w = world()
     w.vendor.on(CLOSE, answer)
     await close(w)
     expect(w.vendor.names()).toEqual([CLOSE])
+  })
+
+  it('succeeds when HubSpot says twice that the thread is gone', async () => {
+    const w = world()
+    w.vendor.on(CLOSE, MISSING).on(STATE, MISSING)
+    await close(w)
+    expect(w.vendor.names()).toEqual([CLOSE, STATE])
+  })
+
+  it('fails when the thread is there all the same', async () => {
+    const w = world()
+    w.vendor.on(CLOSE, MISSING).on(STATE, threadIn('OPEN'))
+    expect(await failsWith(ProviderHttpError, close(w))).toMatchObject({ status: 404 })
   })
 
   it.each<[string, Answer, number]>([

@@ -12,7 +12,7 @@ import {
 import { toAgent } from './agent'
 import { createClient, type LiveChatClient } from './client'
 import { closeAbandoned } from './close-abandoned'
-import { closeThread } from './close-thread'
+import { closeAsAgent, closeThread } from './close-thread'
 import type { LiveChatConfig } from './config'
 import type { LiveChatOptions } from './form'
 import { customerCredential, forgotten, grantIdentity } from './identity'
@@ -51,7 +51,8 @@ export function connect(context: ProviderContext<LiveChatConfig>): ProviderApi<L
         await sendMessage(client, http, credential, thread, message)
       } catch (error) {
         if (!(error instanceof ReauthorizationRequiredError)) throw error
-        // Without its customer a session can say nothing more.
+        // Without its customer a session can say nothing more: the agent must not wait for it.
+        await closeAsAgent(client, thread).catch(() => Promise.reject(error))
         throw new ThreadClosedError(error.message, { provider: 'LiveChat' })
       }
     },

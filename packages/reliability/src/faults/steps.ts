@@ -160,7 +160,7 @@ const transferred: Step = {
   },
   isDone: ({ ana, emulator }) =>
     ana.user.transcript.filter(({ payload }) => payload['text'] === emulator.botpress.settings.agentAssignedText)
-      .length === 2,
+      .length >= 2,
   again: async () => undefined,
   beside: { when: 'after', act: (scene) => scene.desk.write(scene.ana.thread, scene.ben, NEWS) },
   goesOn: true,
