@@ -346,6 +346,7 @@ describe('a text that ends up in another thread', () => {
     const w = world()
     shortenWaits()
     w.vendor.on(PUBLISH, published(OTHER_THREAD)).whenever(CLOSE_OTHER, answer)
+    w.vendor.whenever(`GET ${THREADS}/${OTHER_THREAD}`, MISSING)
     expect((await failsWith(ThreadClosedError, send(w, text('Hello')))).message).toMatch(CLOSED)
   })
 

@@ -4,6 +4,7 @@ import {
   ProviderHttpError,
   ProviderUnreachableError,
   RateLimitedError,
+  ReauthorizationRequiredError,
   ThreadClosedError,
 } from '@hitl/core'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
@@ -26,6 +27,9 @@ import {
 } from './helpers'
 
 const world = useWorld()
+
+/** As its owner sees it who wants to close it. */
+const closedChat = chatHolding([], { active: false })
 beforeEach(async () => {
   await world().storeToken(world().sessionId)
 })
@@ -222,11 +226,21 @@ describe('the customer token', () => {
     const w = world()
     shortenWaits()
     w.vendor.on('customer/send_event', refusal('authentication', 401)).onToken(accountsRefusal('invalid_grant'))
+    w.vendor.on('agent/get_chat', chatHolding([])).on('agent/deactivate_chat')
     const error = await failsWith(ThreadClosedError, send(w, text('Hello')))
     expect(error.message).toBe(
       'LiveChat gave no customer identity. Check client ID, organization ID and redirect URI in the settings.'
     )
-    expect(w.vendor.calls.map(({ cookie }) => cookie)).toEqual([undefined, cookies()])
+    expect(w.vendor.calls.map(({ cookie }) => cookie)).toEqual([undefined, cookies(), undefined, undefined])
+    expect(w.vendor.names().slice(2)).toEqual(['agent/get_chat', 'agent/deactivate_chat'])
+  })
+
+  it('that cannot be renewed does not end the session while its chat cannot be closed', async () => {
+    const w = world()
+    shortenWaits()
+    w.vendor.on('customer/send_event', refusal('authentication', 401)).onToken(accountsRefusal('invalid_grant'))
+    w.vendor.on('agent/get_chat', refusal('authorization', 403))
+    await failsWith(ReauthorizationRequiredError, send(w, text('Hello')))
   })
 
   it('that cannot be renewed fails without repeating what LiveChat said, which may hold anything', async () => {
@@ -235,19 +249,21 @@ describe('the customer token', () => {
     w.vendor
       .on('customer/send_event', refusal('authentication', 401))
       .onToken(accountsRefusal('invalid_grant', `unknown cookie ${secrets.cookie}`))
+      .on('agent/get_chat', closedChat)
     expect(await failsWith(ThreadClosedError, send(w, text('Hello')))).toBeInstanceOf(ThreadClosedError)
   })
 
-  it('that is gone from the store ends the session, without a call or a new customer', async () => {
+  it('that is gone from the store ends the session, without a new customer', async () => {
     const w = world()
     shortenWaits()
     const orphan = { ...thread, owner: 'conv_forgotten' }
+    w.vendor.on('agent/get_chat', closedChat)
     const error = await failsWith(ThreadClosedError, w.session().sendMessage(orphan, message(text('Hello'))))
     expect(error).toMatchObject({
       retryable: false,
       message: 'LiveChat no longer knows this customer. Start a new session.',
     })
-    expect(w.vendor.calls).toEqual([])
+    expect(w.vendor.names()).toEqual(['agent/get_chat'])
   })
 
   it('that dies between two texts ends the session, and what follows is not sent', async () => {
@@ -257,6 +273,7 @@ describe('the customer token', () => {
       .on('customer/send_event', sent)
       .on('customer/send_event', refusal('authentication', 401))
       .onToken(accountsRefusal('invalid_grant'))
+      .on('agent/get_chat', closedChat)
     expect(await failsWith(ThreadClosedError, send(w, text('one'), text('two'), text('three')))).toBeInstanceOf(
       ThreadClosedError
     )
@@ -280,6 +297,7 @@ describe('the customer token', () => {
     w.vendor
       .on('customer/send_event', refusal('authentication', 401))
       .onToken(granted({ token: secrets.renewedToken, id: 'somebody-else' }))
+      .on('agent/get_chat', closedChat)
     const error = await failsWith(ThreadClosedError, send(w, text('Hello')))
     expect(error.message).toBe('LiveChat no longer knows this customer. Start a new session.')
     expect(w.storedToken(w.sessionId)).toMatchObject({ accessToken: secrets.customerToken })
