@@ -240,7 +240,7 @@ describe('the customer token', () => {
     shortenWaits()
     w.vendor.on('customer/send_event', refusal('authentication', 401)).onToken(accountsRefusal('invalid_grant'))
     w.vendor.on('agent/get_chat', refusal('authorization', 403))
-    await failsWith(ReauthorizationRequiredError, send(w, text('Hello')))
+    expect(await failsWith(ReauthorizationRequiredError, send(w, text('Hello')))).toMatchObject({ retryable: false })
   })
 
   it('that cannot be renewed fails without repeating what LiveChat said, which may hold anything', async () => {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { pickNamed, readValues, UsageError } from '@hitl/sandbox/command-line'
 import { providers } from '@hitl/sandbox/providers'
 import { causes } from './faults/causes'
 import { reliabilityDocument } from './faults/document'
@@ -39,11 +39,9 @@ const HELP = `npm run faults: every step of a session under every fault, for eve
 
 The first four may be given several times, and leave the document as it is.`
 
-class UsageError extends Error {}
-
 /** Returns the exit code. */
 async function main(args: readonly string[]): Promise<number> {
-  const { values } = parse(args)
+  const values = readValues(args, options)
   const write = (text: string) => void process.stdout.write(`${text}\n`)
   if (values.help) {
     write(HELP)
@@ -96,20 +94,8 @@ const stale = (runs: readonly Played[]) =>
     (reason) => !runs.some((run) => isKnown(run) && reason.steps.test(run.step) && reason.causes.test(run.cause))
   ).length
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options })
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
-}
-
-function known(what: string, names: readonly string[], all: readonly { name: string }[]): readonly string[] {
-  for (const name of names) {
-    if (!all.some((one) => one.name === name)) throw new UsageError(`There is no ${what} "${name}"; see --help.`)
-  }
-  return names
-}
+const known = (what: string, names: readonly string[], all: readonly { name: string }[]): readonly string[] =>
+  names.map((name) => pickNamed(what, name, all).name)
 
 function whole(what: string, text: string): number {
   const value = Number(text)

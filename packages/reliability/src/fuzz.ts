@@ -1,6 +1,7 @@
 import { paintFor } from '@hitl/sandbox/paint'
 import type { SandboxProvider } from '@hitl/sandbox/providers'
-import { helpText, type Options, readOptions, UsageError } from './fuzz/options'
+import { UsageError } from '@hitl/sandbox/command-line'
+import { helpText, type Options, readOptions } from './fuzz/options'
 import { failureText, type FuzzReport, reportText, toReport } from './fuzz/report'
 import { runFuzz } from './fuzz/run-fuzz'
 import { startWatchdog } from './fuzz/watchdog'

@@ -1,6 +1,7 @@
 import { providers } from '@hitl/sandbox/providers'
 import { describe, expect, it } from 'vitest'
-import { helpText, readOptions, UsageError } from '../src/fuzz/options'
+import { UsageError } from '@hitl/sandbox/command-line'
+import { helpText, readOptions } from '../src/fuzz/options'
 import { toReport } from '../src/fuzz/report'
 import { newTally } from '../src/fuzz/tally'
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { helpText, readOptions, UsageError } from '../src/load/options'
+import { UsageError } from '@hitl/sandbox/command-line'
+import { helpText, readOptions } from '../src/load/options'
 
 describe('the command line', () => {
   it('without arguments asks for what is promised: 200 conversations, 20,000 messages, 3 processes, 2 % faults', () => {

@@ -1,11 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { documentOf, sectionOf, thisMachine } from './bench/document'
 import { buildEmptyIntegration } from './bench/empty-integration'
 import { type Measurement, measureProvider } from './bench/measurement'
 import { bundleTable } from './bench/sections'
-import { UsageError } from './options'
+import { pickNamed, readValues, UsageError } from './command-line'
 import { paintFor } from './paint'
 import { findProvider, providers } from './providers/index'
 import { quiet } from './quiet'
@@ -45,16 +44,10 @@ async function main(args: readonly string[]): Promise<number> {
 
 function readOptions(args: readonly string[]): Options {
   const flag = { type: 'boolean', default: false } as const
-  try {
-    const options = { provider: { type: 'string' }, check: flag, json: flag, help: { ...flag, short: 'h' } } as const
-    const { values } = parseArgs({ args: [...args], options })
-    if (values.provider !== undefined) findProvider(values.provider)
-    return values
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)} Use --help for the options.`, {
-      cause: error,
-    })
-  }
+  const options = { provider: { type: 'string' }, check: flag, json: flag, help: { ...flag, short: 'h' } } as const
+  const values = readValues(args, options)
+  if (values.provider !== undefined) pickNamed('provider', values.provider, providers)
+  return values
 }
 
 async function measure(chosen: typeof providers, progress: (line: string) => void): Promise<Measurement[]> {

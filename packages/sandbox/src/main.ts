@@ -1,5 +1,6 @@
 import { openBrowser } from './open-browser'
-import { helpText, type Options, readOptions, UsageError } from './options'
+import { UsageError } from './command-line'
+import { helpText, type Options, readOptions } from './options'
 import { paintFor } from './paint'
 import { openPage } from './page'
 import { perform } from './perform'

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { pickNamed, readValues, UsageError } from './command-line'
 import { type Fault, faults } from './faults'
 import { providers, type SandboxProvider } from './providers/index'
 
@@ -14,17 +14,14 @@ export type Options = {
   port?: number
 }
 
-/** The command line is wrong; the message is one sentence. */
-export class UsageError extends Error {}
-
 const MAX_PORT = 65_535
 
 /** @returns undefined when only help is wanted @throws UsageError */
 export function readOptions(args: readonly string[]): Options | undefined {
-  const { values } = parse(args)
+  const values = parse(args)
   if (values.help) return undefined
-  const provider = pick('provider', values.provider, providers)
-  const fault = values.fault === undefined ? undefined : pick('fault', values.fault, faults)
+  const provider = pickNamed('provider', values.provider, providers)
+  const fault = values.fault === undefined ? undefined : pickNamed('fault', values.fault, faults)
   const port = values.port === undefined ? undefined : readPort(values.port)
   return {
     provider,
@@ -37,32 +34,17 @@ export function readOptions(args: readonly string[]): Options | undefined {
   }
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        help: { type: 'boolean', short: 'h', default: false },
-        provider: { type: 'string', default: providers[0]?.name ?? '' },
-        fault: { type: 'string' },
-        journeys: { type: 'boolean', default: false },
-        keep: { type: 'boolean', default: false },
-        'no-open': { type: 'boolean', default: false },
-        port: { type: 'string' },
-        verbose: { type: 'boolean', default: false },
-      },
-    })
-  } catch (error) {
-    const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split(/\.\s|\n/)
-    throw new UsageError(`${sentence.replace(/\.$/, '')}. Use --help for the list of options.`, { cause: error })
-  }
-}
-
-function pick<T extends { name: string }>(what: string, name: string, known: readonly T[]): T {
-  const found = known.find((one) => one.name === name)
-  if (found) return found
-  throw new UsageError(`There is no ${what} "${name}"; choose one of: ${known.map((one) => one.name).join(', ')}.`)
-}
+const parse = (args: readonly string[]) =>
+  readValues(args, {
+    help: { type: 'boolean', short: 'h', default: false },
+    provider: { type: 'string', default: providers[0]?.name ?? '' },
+    fault: { type: 'string' },
+    journeys: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+    'no-open': { type: 'boolean', default: false },
+    port: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+  })
 
 function readPort(value: string): number {
   const port = Number(value)

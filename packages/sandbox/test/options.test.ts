@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { faults } from '../src/faults'
-import { helpText, readOptions, UsageError } from '../src/options'
+import { UsageError } from '../src/command-line'
+import { helpText, readOptions } from '../src/options'
 import { providers } from '../src/providers/index'
 
 const refusalOf = (...args: string[]): string => {

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { pickNamed, readValues, UsageError } from '@hitl/sandbox/command-line'
 import { providers, type SandboxProvider } from '@hitl/sandbox/providers'
 
 export type Options = {
@@ -9,9 +9,6 @@ export type Options = {
   json: boolean
 }
 
-/** The command line is wrong; the message is one sentence. */
-export class UsageError extends Error {}
-
 const DEFAULT_REQUESTS = 200_000
 const MOST_REQUESTS = 10_000_000
 const LARGEST_SEED = 2 ** 31 - 1
@@ -20,7 +17,7 @@ const LARGEST_SEED = 2 ** 31 - 1
 export function readOptions(args: readonly string[]): Options | undefined {
   const { help, provider, requests, seed, path, json } = parse(args)
   if (help) return undefined
-  const chosen = provider === undefined ? providers : [pick(provider)]
+  const chosen = provider === undefined ? providers : [pickNamed('provider', provider, providers)]
   if (path !== undefined && (chosen.length > 1 || seed === undefined)) {
     throw new UsageError('Use --path together with --provider and --seed.')
   }
@@ -36,30 +33,15 @@ export function readOptions(args: readonly string[]): Options | undefined {
   }
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        help: { type: 'boolean', short: 'h', default: false },
-        provider: { type: 'string' },
-        requests: { type: 'string' },
-        seed: { type: 'string' },
-        path: { type: 'string' },
-        json: { type: 'boolean', default: false },
-      },
-    }).values
-  } catch (error) {
-    const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split(/\.\s|\n/)
-    throw new UsageError(`${sentence.replace(/\.$/, '')}. Use --help for the list of options.`, { cause: error })
-  }
-}
-
-function pick(name: string): SandboxProvider {
-  const found = providers.find((one) => one.name === name)
-  if (found) return found
-  throw new UsageError(`There is no provider "${name}"; choose one of: ${providers.map((one) => one.name).join(', ')}.`)
-}
+const parse = (args: readonly string[]) =>
+  readValues(args, {
+    help: { type: 'boolean', short: 'h', default: false },
+    provider: { type: 'string' },
+    requests: { type: 'string' },
+    seed: { type: 'string' },
+    path: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  })
 
 function wholeNumber(what: string, text: string, min: number, max: number): number {
   const value = Number(text)

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { pickNamed, readValues, UsageError } from '@hitl/sandbox/command-line'
 import { providers, type SandboxProvider } from '@hitl/sandbox/providers'
 
 export type LoadOptions = {
@@ -14,9 +14,6 @@ export type LoadOptions = {
 }
 
 export type CommandLine = { providers: readonly SandboxProvider[]; load: LoadOptions; json: boolean }
-
-/** The command line is wrong; the message is one sentence. */
-export class UsageError extends Error {}
 
 const defaults = { conversations: 200, messages: 20_000, instances: 3, faults: 2, rounds: 1, seed: 1 }
 
@@ -35,7 +32,7 @@ export function readOptions(args: readonly string[]): CommandLine | undefined {
   if (values.help) return undefined
   const number = (name: keyof LoadOptions) => readNumber(name, values[name])
   return {
-    providers: values.provider === undefined ? providers : [pick(values.provider)],
+    providers: values.provider === undefined ? providers : [pickNamed('provider', values.provider, providers)],
     load: {
       conversations: number('conversations'),
       messages: number('messages'),
@@ -48,37 +45,21 @@ export function readOptions(args: readonly string[]): CommandLine | undefined {
   }
 }
 
-function parse(args: readonly string[]) {
-  const text = { type: 'string' } as const
-  const flag = { type: 'boolean', default: false } as const
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        help: { ...flag, short: 'h' },
-        provider: text,
-        conversations: text,
-        messages: text,
-        instances: text,
-        faults: text,
-        rounds: text,
-        seed: text,
-        json: flag,
-      },
-    }).values
-  } catch (error) {
-    const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split(/\.\s|\n/)
-    throw new UsageError(`${sentence.replace(/\.$/, '')}. Use --help for the list of options.`, { cause: error })
-  }
-}
+const text = { type: 'string' } as const
+const flag = { type: 'boolean', default: false } as const
 
-function pick(name: string): SandboxProvider {
-  const found = providers.find((one) => one.name === name)
-  if (found) return found
-  throw new UsageError(
-    `There is no provider "${name}"; choose one of: ${providers.map(({ name }) => name).join(', ')}.`
-  )
-}
+const parse = (args: readonly string[]) =>
+  readValues(args, {
+    help: { ...flag, short: 'h' },
+    provider: text,
+    conversations: text,
+    messages: text,
+    instances: text,
+    faults: text,
+    rounds: text,
+    seed: text,
+    json: flag,
+  })
 
 function readNumber(name: keyof LoadOptions, value: string | undefined): number {
   if (value === undefined) return defaults[name]

@@ -1,0 +1,24 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util'
+
+/** The command line is wrong; the message is one sentence. */
+export class UsageError extends Error {}
+
+/** @throws UsageError */
+export function readValues<const O extends NonNullable<ParseArgsConfig['options']>>(
+  args: readonly string[],
+  options: O
+) {
+  try {
+    return parseArgs({ args: [...args], options }).values
+  } catch (error) {
+    const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split(/\.\s|\n/)
+    throw new UsageError(`${sentence.replace(/\.$/, '')}. Use --help for the list of options.`, { cause: error })
+  }
+}
+
+/** @throws UsageError */
+export function pickNamed<T extends { name: string }>(what: string, name: string, known: readonly T[]): T {
+  const found = known.find((one) => one.name === name)
+  if (found) return found
+  throw new UsageError(`There is no ${what} "${name}"; choose one of: ${known.map((one) => one.name).join(', ')}.`)
+}
