@@ -10,10 +10,11 @@ afterAll(() => workers.close())
 
 /** So many that each step and each fault comes up; `npm run faults` plays all. */
 const EVERY = 5
-const SPEED = 10
+/** Slower than the command: other tests run at the same time. */
+const SPEED = 5
 
 describe.each(['livechat', 'hubspot', 'zoho-salesiq'])('%s, in a sample of the fault matrix', (provider) => {
-  it('delivers once or fails loudly, and gives no secret and no word away', { timeout: 240_000 }, async () => {
+  it('delivers once or fails loudly, and gives no secret and no word away', { timeout: 600_000 }, async () => {
     const { runs, broken } = await playMatrix(workers, { providers: [provider], speed: SPEED, every: EVERY })
     expect(broken).toEqual([])
     expect(runs.filter(({ leaks }) => leaks.length > 0)).toEqual([])
