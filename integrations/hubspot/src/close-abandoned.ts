@@ -13,7 +13,7 @@ const NOTICE = 'The bot has lost this conversation before it began. It is closed
  */
 export async function closeAbandoned(
   tools: OpenTools,
-  { sessionId, contact, options }: AbandonedStart<HubSpotThread>
+  { sessionId, contact, asked: { options } }: AbandonedStart<HubSpotThread>
 ): Promise<void> {
   const chosen: HubSpotOptions = options && typeof options === 'object' ? options : {}
   const inboxId = inboxOf(tools, chosen)

@@ -26,7 +26,7 @@ const close = (w: World, options: unknown = {}) =>
     sessionId: ABANDONED,
     contact: { userId: 'user_1', email: EMAIL },
     startedAt: Date.now(),
-    options,
+    asked: { options },
     earlier: [],
   })
 

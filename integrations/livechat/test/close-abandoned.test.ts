@@ -17,7 +17,7 @@ const close = (w: World, more: Partial<AbandonedStart<LiveChatThread>> = {}) =>
     sessionId: ABANDONED,
     contact: { userId: 'user_1' },
     startedAt: Date.now(),
-    options: {},
+    asked: {},
     earlier: [],
     ...more,
   })

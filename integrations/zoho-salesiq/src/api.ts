@@ -27,7 +27,7 @@ export function connect(
     openThread: (request) =>
       openThread({ client, config, log, installationFor: (appId) => installationFor(setUp, appId) }, request),
     sendMessage: (thread, message) => sendMessage({ client, http, webhookUrl }, thread, message),
-    closeAbandoned: (start) => closeAbandoned(client, log, start),
+    closeAbandoned: (start) => closeAbandoned({ client, config, log }, start),
     closeThread: (thread) => closeThread(client, log, thread),
     // Every webhook names its agent.
     getAgent: async (id) => ({ id }),

@@ -180,7 +180,7 @@ function openingOf({ config }: OpenTools, { contact, brief }: Request, appId: st
   }
 }
 
-const questionOf = ({ title, description }: Request['brief']) =>
+export const questionOf = ({ title, description }: { title?: string | undefined; description?: string | undefined }) =>
   [title, description].filter(Boolean).join('\n\n') || 'Would like to talk to a human agent.'
 
 /** How much history agents get: neither a largest number nor a largest size is documented. */

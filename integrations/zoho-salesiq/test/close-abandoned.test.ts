@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { data, failureOf, freezeClock, refusal, type Route, shortenWaits, useWorld, type World } from './helpers'
+import { APP, data, failureOf, freezeClock, refusal, type Route, shortenWaits, useWorld, type World } from './helpers'
 
 const world = useWorld()
 
@@ -20,7 +20,7 @@ const close = (w: World, email?: string, startedAt = Date.now()) =>
     sessionId: 'conv_abandoned',
     contact: { userId: 'user_1', ...(email === undefined ? {} : { email }) },
     startedAt,
-    options: {},
+    asked: { title: 'Help' },
     earlier: [{ id: '99', appId: '1', keys: [] }],
   })
 
@@ -31,14 +31,27 @@ describe('what a killed start has left', () => {
     w.vendor.on(LIST, data([listed('11')])).on(closing('11'))
     await close(w)
     expect(w.vendor.calls[0]).toEqual(
-      w.call(LIST, { query: `?status=open&to_time=${Date.now() + 60_000}&from_time=${Date.now() - 5_000}&limit=99` })
+      w.call(LIST, {
+        query: `?status=open&app_id=${APP}&to_time=${Date.now() + 60_000}&from_time=${Date.now() - 5_000}&limit=99`,
+      })
     )
     expect(w.vendor.names()).toEqual([LIST, closing('11')])
   })
 
-  it('is not guessed by the address where lists do not show our id: that chat may be a live one', async () => {
+  it('is known by address and question where lists do not show our id', async () => {
     const w = world()
-    w.vendor.on(LIST, data([listed('11', { visitor: { email: EMAIL } })]))
+    const others = [{ email: 'b@example.com' }, { email: EMAIL }].map((visitor, index) =>
+      listed(`2${index}`, { visitor, question: index === 0 ? 'Help' : 'Something else' })
+    )
+    w.vendor.on(LIST, data([listed('11', { visitor: { email: EMAIL.toUpperCase() } }), ...others])).on(closing('11'))
+    await close(w, EMAIL)
+    expect(w.vendor.names()).toEqual([LIST, closing('11')])
+  })
+
+  it('is not guessed among several: another one may be a live chat', async () => {
+    const w = world()
+    const visitor = { email: EMAIL }
+    w.vendor.on(LIST, data([listed('11', { visitor }), listed('12', { visitor })]))
     await close(w, EMAIL)
     expect(w.vendor.names()).toEqual([LIST])
   })

@@ -1,6 +1,6 @@
 import type { AbandonedStart } from './adapter'
 import { ABANDONED, conversationTag, MAX_TAG_LENGTH, OPENING, THREAD_TAGS } from './botpress/names'
-import type { BotpressConversation } from './botpress/port'
+import type { BotpressConversation, ConversationTags } from './botpress/port'
 import { findConversation } from './botpress/state'
 import { ProviderHttpError } from './errors'
 import { isDoubtful, wasInDoubt } from './http/retry'
@@ -47,7 +47,7 @@ export async function closeAbandoned<Thread>(
       const latest = await findConversation(client, sessionId)
       if (!latest || !isAbandoned(latest)) continue
       const startedAt = Date.parse(latest.createdAt)
-      await api?.closeAbandoned?.({ sessionId, contact, startedAt, options: readOptions(latest), earlier: threads })
+      await api?.closeAbandoned?.({ sessionId, contact, startedAt, asked: readAsked(latest), earlier: threads })
     } catch (error) {
       log.warn(`${adapter.name}: what a broken-off session has left could not be closed (${sessionId}).`)
       if (isTransient(error)) continue
@@ -66,20 +66,16 @@ export async function rememberAbandoned<Thread>(
   await client.updateConversation({ id: conversationId, tags }).catch(() => undefined)
 }
 
-/** Until the thread is known its tag keeps what a start was asked for. */
-const [OPTIONS_TAG] = THREAD_TAGS
+/** Until the thread is known its tag keeps what the start was asked for. */
+const [ASKED_TAG] = THREAD_TAGS
 
-/** Tags of a conversation that is being opened. Options that do not fit are left out: they only help to tidy up. */
-export function optionTags(options: unknown): Record<string, string> {
-  const json = JSON.stringify(options ?? {})
-  return json.length > MAX_TAG_LENGTH || json === '{}' ? {} : { [OPTIONS_TAG]: json }
+/** Tags of a conversation that is being opened. What does not fit is left out: it only helps to tidy up. */
+export function askedTags(asked: AbandonedStart<unknown>['asked']): ConversationTags {
+  const json = JSON.stringify(asked)
+  return json.length > MAX_TAG_LENGTH ? {} : { [ASKED_TAG]: json }
 }
 
-function readOptions({ tags }: BotpressConversation): unknown {
-  try {
-    const options: unknown = JSON.parse(tags[OPTIONS_TAG] ?? '{}')
-    return options
-  } catch {
-    return {}
-  }
+function readAsked({ tags }: BotpressConversation): AbandonedStart<unknown>['asked'] {
+  const asked: AbandonedStart<unknown>['asked'] = JSON.parse(tags[ASKED_TAG] ?? '{}')
+  return asked
 }

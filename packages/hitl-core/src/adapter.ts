@@ -68,8 +68,8 @@ export type OpenRequest<Thread, Options> = {
 export type AbandonedStart<Thread> = Pick<OpenRequest<Thread, unknown>, 'sessionId' | 'contact'> & {
   /** Epoch ms. */
   startedAt: number
-  /** The `hitlSession` fields it was given, as far as they were kept. */
-  options: unknown
+  /** What it was asked for, as far as that was kept. */
+  asked: { title?: string | undefined; description?: string | undefined; options?: unknown }
   /** Threads of other sessions of this contact, the latest first. */
   earlier: readonly Thread[]
 }

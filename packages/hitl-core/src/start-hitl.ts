@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readContact } from './actions'
-import { closeAbandoned, mayHaveOpened, optionTags, rememberAbandoned } from './abandoned-starts'
+import { closeAbandoned, mayHaveOpened, askedTags, rememberAbandoned } from './abandoned-starts'
 import type { Brief, Contact, PreviousSession } from './adapter'
 import { ABANDONED, CHANNEL, conversationTag, OPENING } from './botpress/names'
 import type { BotpressConversation } from './botpress/port'
@@ -68,7 +68,7 @@ async function claimConversation<Thread>(
     [conversationTag.contactUserId]: input.userId,
     [conversationTag.request]: hash(JSON.stringify(input)),
     [conversationTag.claim]: claim,
-    ...optionTags(input.hitlSession),
+    ...askedTags({ title: input.title, description: input.description, options: input.hitlSession }),
   }
   for (let tries = 1; tries <= MAX_CLAIMS; tries += 1) {
     const { conversation } = await client.getOrCreateConversation({

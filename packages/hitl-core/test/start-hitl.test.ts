@@ -488,7 +488,7 @@ describe('a start of which nobody knows whether it has opened a thread', () => {
     await withTimePassing(first.start({ userId, title: 'again' }))
     const before = [...world.provider.threads.values()].find(({ opening }) => opening.brief.title === 'before')
     expect(world.provider.callsOf('closeAbandoned')).toMatchObject([
-      { options: { department: 'sales' }, earlier: [{ id: before?.id }] },
+      { asked: { title: 'lost', options: { department: 'sales' } }, earlier: [{ id: before?.id }] },
     ])
   })
 

@@ -2,12 +2,14 @@ import { currentTrace, type Invoke, loadInstance, traced } from '@hitl/emulator'
 
 type Instance = { name: string; invoke: Invoke; end: () => void }
 
+/** Names of all instances of this process, those of earlier runs included: some still wait for answers. */
+const names: string[] = []
+
 /** Running instances of one bundle in this process, each with a memory of its own, that can be killed. */
 export class Fleet {
   readonly #load: () => Invoke
   readonly #killed: (instance: string) => void
   #instances: Instance[] = []
-  #count = 0
   #turn = 0
   #isDoubled = false
 
@@ -15,6 +17,8 @@ export class Fleet {
   constructor(bundle: string, env: Readonly<Record<string, string>>, killed: (instance: string) => void) {
     this.#load = () => loadInstance(bundle, { env })
     this.#killed = killed
+    // What an earlier run has left must not reach into this one.
+    for (const name of names) killed(name)
     this.restart()
   }
 
@@ -33,6 +37,10 @@ export class Fleet {
   /** Every invocation reaches one again. */
   single(): void {
     this.#isDoubled = false
+  }
+
+  has(name: string | undefined): boolean {
+    return this.#instances.some((instance) => instance.name === name)
   }
 
   /** The answers of all are lost, and fresh ones take over. */
@@ -58,7 +66,8 @@ export class Fleet {
   }
 
   #start(): Instance {
-    const name = `instance ${++this.#count}`
+    const name = `instance ${names.length + 1}`
+    names.push(name)
     const run = this.#load()
     let end = () => {}
     const gone = new Promise<never>((_resolve, reject) => {

@@ -38,7 +38,8 @@ export async function playRun(played: Played, time: QuickTime, speed: number): P
     const failure = cause.isKilling === true && step.isDone(scene) ? undefined : said
     const findings = await goOn(scene, step, failure !== undefined)
     findings.push(...(await judge(scene, run.ordered ?? true)))
-    const { unlisted, faults } = scene.emulator
+    const { faults } = scene.emulator
+    const unlisted = scene.unlisted()
     if (unlisted.length > 0) throw new Error(`Calls to unlisted routes: ${unlisted.join(', ')}`)
     const worst = findings
       .map(({ verdict }) => verdict)

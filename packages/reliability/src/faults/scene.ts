@@ -57,6 +57,17 @@ export class Scene {
     return new Scene(await provider.open({ instances: 'module' }), provider.name, time)
   }
 
+  /** Calls that nobody answers for, as far as instances of this run have made them. */
+  unlisted(): string[] {
+    const { journal, unlisted } = this.emulator
+    const refused = journal.entries.filter(({ kind, label, trace }) => {
+      const isRefusal = kind === 'note' && label.startsWith('refused host')
+      return isRefusal && this.fleet.has(trace?.instance)
+    })
+    const routes = unlisted.filter((label) => !label.endsWith('(refused host)'))
+    return [...routes, ...refused.map(({ label }) => label)]
+  }
+
   /** How often Ana has asked for a human. */
   get escalations(): number {
     return this.#escalations
@@ -98,9 +109,9 @@ export class Scene {
 
   /** Chats that a start has left behind hold nothing that the user said: what stands in them is the hand-over. */
   forgetLeftovers(): void {
-    const { openings, threads } = this.ana
+    const { handedOver, openings, threads } = this.ana
     for (const { key, messages } of threads) {
-      if (!openings.has(key)) openings.set(key, messages.filter(({ from }) => from === 'contact').length)
+      if (!handedOver.has(key)) openings.set(key, messages.filter(({ from }) => from === 'contact').length)
     }
   }
 
