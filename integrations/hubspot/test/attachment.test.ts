@@ -5,7 +5,6 @@ import {
   type Answer,
   BAD_REFRESH_TOKEN,
   failsWith,
-  PAGE,
   refusal,
   type Route,
   shortenWaits,
@@ -208,7 +207,6 @@ describe('the files of a message', () => {
   it.each<[string, Answer]>([
     ['no address', { json: {} }],
     ['a number', { json: { url: 5 } }],
-    ['a page', PAGE],
     ['null', { text: 'null' }],
   ])('can be had later when the answer is not as documented: %s', async (_, answer) => {
     world().vendor.on(FIRST, answer)

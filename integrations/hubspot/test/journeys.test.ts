@@ -810,7 +810,6 @@ describe('a start', () => {
     ['down', refused(500), 9],
     ['locked for long', { ...refused(423), headers: { 'retry-after': '600' } }, 9],
     ['limited for the day', rateLimitFault('DAILY'), 9],
-    ['not reached', lost('before'), 9],
   ])('whose message is %s fails loudly, and leaves nothing behind', async (_, fault, times) => {
     world.hurry()
     const user = await world.newcomer()
@@ -825,6 +824,21 @@ describe('a start', () => {
     await user.escalate({ title: 'Help' })
     await world.settle()
     expect(world.ours()).toHaveLength(before.threads + 1)
+    expect(opening(user)?.text).toBe('Help')
+  })
+
+  it('whose message is not reached fails loudly, and does not stand in the way of the next one', async () => {
+    world.hurry()
+    const user = await world.newcomer()
+    world.fail(world.publish(), lost('before'), 9)
+    await expect(user.escalate({ title: 'Help' })).rejects.toThrow(/HubSpot/)
+    world.emulator.faults.clear()
+    await world.settle()
+    expect(user.hitlActive).toBe(false)
+    await user.say('one more time please')
+    await user.escalate({ title: 'Help' })
+    await world.settle()
+    expect(user.hitlActive).toBe(true)
     expect(opening(user)?.text).toBe('Help')
   })
 

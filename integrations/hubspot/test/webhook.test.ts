@@ -211,8 +211,12 @@ describe('a message of an agent', () => {
     expect(readJson(withMessage({ text: '  a\n\n<b> & 👋  ' }))).toEqual(said([text('  a\n\n<b> & 👋  ')]))
   })
 
-  it.each([undefined, null, 5, {}, [], ''])('counts as one for the end user when its type is %j', (type) => {
+  it.each([undefined, null])('counts as one for the end user when its type is %j', (type) => {
     expect(readJson(withMessage({ type }))).toEqual(said())
+  })
+
+  it.each([[5], [{}], [[]], ['']])('is never shown when its type cannot be read (%j)', (type) => {
+    expect(readJson(withMessage({ type }))).toEqual(ignored('it is not for the end user'))
   })
 
   it.each(['COMMENT', 'WELCOME_MESSAGE', 'ASSIGNMENT', 'THREAD_STATUS_CHANGE'])(

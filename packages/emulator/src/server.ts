@@ -96,7 +96,10 @@ async function exchange(services: ServerServices, request: Request, incoming: In
   const whole = new Uint8Array((await answer?.arrayBuffer()) ?? new ArrayBuffer(0))
   const content = fault?.kind === 'cut' ? whole.slice(0, Math.floor(whole.length / 2)) : whole
   const isUnlisted = answer !== undefined && !fault && entry?.target !== 'webhook' && isNobody(answer, content)
-  const final = isUnlisted && content.byteLength < 32 ? unlistedAnswer(label, host) : answer && replay(answer, content)
+  const final =
+    isUnlisted && content.byteLength < 32
+      ? unlistedAnswer(label, host)
+      : answer && replay(answer, content, fault?.kind === 'cut')
   if (isUnlisted) services.unlisted(host === '' ? label : `${label} at ${host}`)
   if (isJournaled && entry?.target !== CONTROL_TARGET) {
     services.journal.add({
@@ -151,11 +154,11 @@ function rebuild(request: Request, url: string, bytes: Uint8Array<ArrayBuffer>):
   return new Request(url, { method, headers, ...(bytes.byteLength > 0 ? { body: bytes } : {}) })
 }
 
-function replay(answer: Response, content: Uint8Array<ArrayBuffer>): Response {
+function replay(answer: Response, content: Uint8Array<ArrayBuffer>, isCut: boolean): Response {
   const { status } = answer
   const headers = new Headers(answer.headers)
   // Of an answer that was cut off it would tell the length of the whole.
-  headers.delete('content-length')
+  if (isCut) headers.delete('content-length')
   return new Response(content.byteLength > 0 ? content : null, { status, headers })
 }
 

@@ -2,8 +2,7 @@ import type { AbandonedStart } from './adapter'
 import { ABANDONED, conversationTag, MAX_TAG_LENGTH, OPENING, THREAD_TAGS } from './botpress/names'
 import type { BotpressConversation, ConversationTags } from './botpress/port'
 import { findConversation } from './botpress/state'
-import { ProviderHttpError } from './errors'
-import { isDoubtful, wasInDoubt } from './http/retry'
+import { mayHaveRun, wasInDoubt } from './http/retry'
 import type { Invocation } from './invocation'
 import { isOpening, type Session } from './sessions'
 import { isTransient } from './webhook'
@@ -16,12 +15,8 @@ const MOST_ABANDONED = 3
 const CLEAN_UP_MS = 8_000
 const MOST_EARLIER = 5
 
-/** What the provider itself says to have failed has failed; a gateway before it does not know. */
-const CERTAIN = new Set([500, 503])
-
 /** Whether a start that failed so may have opened a thread all the same. */
-export const mayHaveOpened = (error: unknown): boolean =>
-  wasInDoubt(error) || (isDoubtful(error) && !(error instanceof ProviderHttpError && CERTAIN.has(error.status)))
+export const mayHaveOpened = (error: unknown): boolean => wasInDoubt(error) || mayHaveRun(error)
 
 const isAbandoned = (conversation: BotpressConversation): boolean => {
   const threadKey = conversation.tags[conversationTag.threadKey]

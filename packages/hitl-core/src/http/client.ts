@@ -6,7 +6,7 @@ import { HitlError, MediaError, ProviderHttpError, ProviderUnreachableError, Rat
 import { assertPublicHttpUrl, guardedLookup } from '../media/address-guard'
 import { type Deadline, sleep } from './deadline'
 import type { Download, Headers, HttpClient, HttpCredential, HttpRequest, HttpResponse } from './request'
-import { beforeSending, isDoubtful, markAfterDoubt, readRetryAfterMs, retryWaitMs } from './retry'
+import { beforeSending, markAfterDoubt, mayHaveRun, readRetryAfterMs, retryWaitMs } from './retry'
 
 const CALL_TIMEOUT_MS = 15_000
 const MAX_RESPONSE_BYTES = 8 * 1024 * 1024
@@ -37,7 +37,7 @@ async function requestWithRetry(provider: string, deadline: Deadline, request: H
       const wait = retryWaitMs(error, { attempt, repeatable, remainingMs: deadline.remainingMs() })
       if (isInDoubt) markAfterDoubt(error)
       if (wait === undefined) throw error
-      isInDoubt ||= isDoubtful(error)
+      isInDoubt ||= mayHaveRun(error)
       await sleep(wait)
     }
   }

@@ -62,6 +62,13 @@ export function isDoubtful(error: unknown): boolean {
   return isPassing && !neverSent.has(error)
 }
 
+/** What the provider itself says to have failed has failed; a gateway before it does not know. */
+const CERTAIN = new Set([500, 503])
+
+/** Like `isDoubtful`, but an answer of the provider's own is believed. */
+export const mayHaveRun = (error: unknown): boolean =>
+  isDoubtful(error) && !(error instanceof ProviderHttpError && CERTAIN.has(error.status))
+
 /** Reads `Retry-After` (seconds or an HTTP date) as ms from now; undefined when absent or unreadable. */
 export function readRetryAfterMs(value: string | undefined, now: number): number | undefined {
   if (value === undefined || value.trim() === '') return undefined
