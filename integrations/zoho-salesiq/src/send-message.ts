@@ -73,7 +73,8 @@ async function send(tools: Tools, thread: ZohoSalesIqThread, content: Content): 
   const key = `${webhookUrl}/${thread.id}`
   const since = Date.now() - CLOCKS_MS
   const before = (recent.get(key) ?? []).filter(({ at }) => at >= since - CLOCKS_MS)
-  const sent = () => recent.set(key, [...before, { content: withoutBytes(content), at: Date.now() }])
+  const sent = () =>
+    recent.set(key, [...before, { content: withoutBytes(content), at: Date.now() }].slice(-MOST_RECENT))
   for (let attempt = 1; ; attempt += 1) {
     try {
       await client.tell('visitor', call)
@@ -93,6 +94,8 @@ const withoutBytes = (content: Content): Content =>
   'file' in content ? { file: { ...content.file, bytes: new Uint8Array() } } : content
 
 const MOST_ATTEMPTS = 2
+/** Nobody writes more in so short a time. */
+const MOST_RECENT = 20
 
 /** SalesIQ's code for a closed conversation is not documented: after a refusal it is asked for the state. */
 async function hasEnded(client: SalesIqClient, thread: ZohoSalesIqThread, error: unknown): Promise<boolean> {
