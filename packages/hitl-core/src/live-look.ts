@@ -1,6 +1,6 @@
 import type { ProviderEvent } from './adapter'
-import { CHANNEL, LIVE_TAG } from './botpress/names'
-import type { BotpressConversation, BotpressPort } from './botpress/port'
+import { CHANNEL, conversationTag, LIVE_TAG, OPENING } from './botpress/names'
+import type { BotpressConversation, BotpressPort, ConversationTags } from './botpress/port'
 import { BusyError } from './errors'
 import { sleep } from './http/deadline'
 import type { Invocation } from './invocation'
@@ -63,20 +63,30 @@ function startLook<Thread>(invocation: AnyInvocation<Thread>, events: readonly P
 
 /** With so many pages of live sessions, the rest is looked up one by one. */
 const MOST_PAGES = 4
+/** So few threads are looked up one by one when there is more than a page of live sessions. */
+const FEW = 3
 const AT_ONCE = 10
 
-/** Reads the live sessions, newest first. Returns the conversations of those that are being opened. */
+/**
+ * Reads live sessions: all of them, or as many pages as cost less than to look each of these threads up. Returns the
+ * conversations of those that are being opened.
+ */
 async function readAll<Thread>(invocation: AnyInvocation<Thread>, threadKeys: readonly string[]): Promise<string[]> {
-  const { conversations, isComplete } = await listLive(invocation.client)
+  const areFew = threadKeys.length > 0 && threadKeys.length <= FEW
+  const { conversations, isComplete } = await listLive(invocation.client, {}, areFew ? 1 : MOST_PAGES)
   for (const conversation of conversations) {
     const session = readSession<Thread>(conversation)
     if (session && !recallThread(invocation, session.threadKey)) rememberSession(invocation, session)
   }
   const missing = isComplete ? [] : threadKeys.filter((key) => !recallThread(invocation, key))
+  // Before the threads are looked up: one that is bound in between is found then.
+  const isEnough = !areFew || missing.length === 0
+  const asOpening = { [conversationTag.threadKey]: OPENING }
+  const opening = isEnough ? undefined : await listLive(invocation.client, asOpening, MOST_PAGES)
   for (let index = 0; index < missing.length; index += AT_ONCE) {
     await Promise.all(missing.slice(index, index + AT_ONCE).map((key) => lookUp(invocation, key)))
   }
-  const starts = conversations.filter((conversation) => !readSession(conversation))
+  const starts = (opening ?? { conversations }).conversations.filter((conversation) => !readSession(conversation))
   // A start that was killed: one at a time, they must not fill the pages.
   const abandoned = starts.find((conversation) => !isOpening(conversation))
   if (abandoned) {
@@ -86,10 +96,10 @@ async function readAll<Thread>(invocation: AnyInvocation<Thread>, threadKeys: re
   return starts.filter(isOpening).map(({ id }) => id)
 }
 
-async function listLive(client: BotpressPort) {
+async function listLive(client: BotpressPort, tags: ConversationTags, mostPages: number) {
   const conversations: BotpressConversation[] = []
-  const query = { channel: CHANNEL, tags: { [LIVE_TAG]: YES } } as const
-  for (let page = 0, nextToken: string | undefined; page < MOST_PAGES; page += 1) {
+  const query = { channel: CHANNEL, tags: { [LIVE_TAG]: YES, ...tags } } as const
+  for (let page = 0, nextToken: string | undefined; page < mostPages; page += 1) {
     const listed = await client.listConversations(nextToken ? { ...query, nextToken } : query)
     conversations.push(...listed.conversations)
     nextToken = listed.meta?.nextToken
@@ -113,7 +123,8 @@ async function awaitStarts<Thread>(
     const isLate = invocation.deadline.remainingMs() < wait + LEFT_MS
     if (!mayBecomeOurs || isLate || missing().length === 0) break
     await sleep(wait)
-    const starts = await readAll(invocation, [])
+    const rest = missing()
+    const starts = await readAll(invocation, rest.length > FEW ? [] : rest)
     mayBecomeOurs = atFirst.some((id) => starts.includes(id))
   }
   const rest = missing()

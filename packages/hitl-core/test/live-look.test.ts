@@ -256,6 +256,85 @@ describe('many live sessions', () => {
   })
 })
 
+describe('few unknown threads among many live sessions', () => {
+  async function crowd(sessions: number) {
+    const world = createLiveWorld()
+    const opener = await createInstance(world)
+    const all = keys('ours', sessions)
+    const ids = await addLiveSessions(world, all)
+    const nth = (index: number) => ({ key: all.at(index) ?? 'none', id: ids.at(index) ?? 'none' })
+    return { world, opener, cold: await createInstance(world), sessions: [nth(0), nth(sessions / 2), nth(-1)] }
+  }
+
+  it.each([2 * PAGE, 5 * PAGE, 500])('cost the same calls for ours, however many there are (%i)', async (count) => {
+    for (const at of [0, 1, 2]) {
+      const { world, cold, sessions } = await crowd(count)
+      const { key, id } = sessions[at] ?? { key: 'none', id: 'none' }
+      expect(await deliver(cold, assigned(key, 'a'))).toBe(200)
+      expect(world.botpress.callsOf('listConversations').length).toBeLessThanOrEqual(3)
+      expect(announcedAgents(world, id)).toEqual(['a'])
+    }
+  })
+
+  it.each([1, 2, 3])(
+    'cost two calls and one for each of them that is foreign (%i), until that is certain',
+    async (few) => {
+      const { world, cold } = await crowd(5 * PAGE)
+      for (const [waitMs, cost] of [
+        [0, 2 + few],
+        [CERTAIN_AFTER_MS + 1, 2 + few],
+        [0, 0],
+      ] as const) {
+        passMs(waitMs)
+        forgetCalls(world)
+        expect(await deliver(cold, ...foreign(few))).toBe(200)
+        expect(operationsOf(world)).toEqual(lists(cost))
+      }
+      expect(world.log).toEqual([])
+      expect(world.botpress.conversations()).toHaveLength(5 * PAGE)
+    }
+  )
+
+  it('are waited for while a start is at work, though its conversation is on no page that is read', async () => {
+    const { world, opener, cold } = await crowd(PAGE)
+    const { starting, answer, threadKey, conversationId } = await startSlowly(world, opener)
+    await addLiveSessions(world, keys('later', 3 * PAGE))
+    setTimeout(answer, 600)
+    expect(await withTimePassing(deliver(cold, assigned(threadKey, 'a'), ...foreign(1)))).toBe(200)
+    await starting
+    expect(announcedAgents(world, conversationId)).toEqual(['a'])
+    expect(world.log).toContain(`Acme webhook: 1 threads ${FOREIGN}, ignored.`)
+  })
+
+  it.each([1, 2])('are found when they are bound between two of our calls (after call %i)', async (call) => {
+    const { world, opener, cold } = await crowd(PAGE)
+    const { starting, answer, threadKey, conversationId } = await startSlowly(world, opener)
+    await addLiveSessions(world, keys('later', 3 * PAGE))
+    const { listConversations } = world.botpress
+    let calls = 0
+    world.botpress.listConversations = async (input) => {
+      const listed = await listConversations(input)
+      calls += 1
+      if (calls === call) {
+        answer()
+        await starting
+      }
+      return listed
+    }
+    expect(await withTimePassing(deliver(cold, assigned(threadKey, 'a')))).toBe(200)
+    expect(announcedAgents(world, conversationId)).toEqual(['a'])
+  })
+
+  it('are answered with 503 when their start takes too long', async () => {
+    const { world, opener, cold } = await crowd(5 * PAGE)
+    const { starting, answer, threadKey } = await startSlowly(world, opener)
+    await addLiveSessions(world, keys('later', PAGE))
+    expect(await withTimePassing(deliver(cold, assigned(threadKey, 'a')))).toBe(503)
+    answer()
+    await starting
+  })
+})
+
 describe('a webhook about threads of ours and others', () => {
   it('applies each event of ours once, in order per thread, and ignores the others', async () => {
     const { world, cold, one, two } = await setUp()
