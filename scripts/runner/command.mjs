@@ -18,12 +18,12 @@ const KILL_AFTER_MS = 5_000
  *   cwd: string,
  *   mode: 'inherit' | 'capture' | 'tee',
  *   shell?: boolean,
- *   env?: Readonly<Record<string, string>>,
+ *   env?: Readonly<Record<string, string | undefined>>,
  *   timeoutMs?: number,
  *   onWait?: (ms: number) => void,
  * }} CommandOptions
- * `capture` keeps the output back, `tee` keeps and shows it. `env` is added to that of this process. `onWait` is called
- * every half minute.
+ * `capture` keeps the output back, `tee` keeps and shows it. `env` is added to that of this process, and what is
+ * undefined in it is taken away. `onWait` is called every half minute.
  */
 
 /**
