@@ -45,6 +45,6 @@ function base64({ folder }: Integration, path: string | undefined): string {
 function bundleOf({ name, folder }: Integration): string {
   const files = ['index.cjs', 'index.js'].map((file) => join(folder, '.botpress', 'dist', file))
   const file = files.find((one) => existsSync(one))
-  if (!file) throw new Failure(`integrations/${name} is not built; run \`npx pnpm@10.34.9 run build\`.`)
+  if (!file) throw new Failure(`integrations/${name} is not built; run \`pnpm build\`.`)
   return readFileSync(file, 'utf8')
 }
