@@ -3,7 +3,6 @@ import { Failure } from '../runner/report.mjs'
 import type { Account } from './account'
 
 const ATTEMPTS = 3
-const CALL_MS = 10_000
 const LONGEST_WAIT_MS = 10_000
 
 export type AdminApi = {
@@ -11,15 +10,18 @@ export type AdminApi = {
   get(path: string): Promise<unknown>
 }
 
-/** @param pauseMs between attempts when Botpress does not name a time itself */
-export function adminApi({ apiUrl, token, workspaceId }: Account, pauseMs = 1_000): AdminApi {
+/** `pauseMs` is for between attempts, when Botpress does not name a time itself. */
+type Patience = { callMs?: number; pauseMs?: number }
+
+export function adminApi(account: Account, { callMs = 10_000, pauseMs = 1_000 }: Patience = {}): AdminApi {
+  const { apiUrl, token, workspaceId } = account
   const headers = {
     authorization: `Bearer ${token}`,
     'x-workspace-id': workspaceId,
     'x-multiple-integrations': 'true',
   }
   const call = (path: string) =>
-    fetch(`${apiUrl}${path}`, { headers, redirect: 'error', signal: AbortSignal.timeout(CALL_MS) })
+    fetch(`${apiUrl}${path}`, { headers, redirect: 'error', signal: AbortSignal.timeout(callMs) })
   return {
     async get(path) {
       for (let attempt = 1; ; attempt += 1) {
