@@ -53,8 +53,9 @@ export async function deploy(options: DeployOptions, surroundings: Surroundings)
 function checkTree(git: Git, dryRun: boolean): void {
   const dirty = linesOf(git('status', '--porcelain'))
   if (dirty.length === 0) return
-  if (!dryRun) throw new Failure(`${dirty.length} files are not committed; commit them, or use --dry-run.`)
-  progress(`${dirty.length} files are not committed; without --dry-run that would be refused`)
+  const what = dirty.length === 1 ? '1 file is' : `${dirty.length} files are`
+  if (!dryRun) throw new Failure(`${what} not committed; commit everything, or use --dry-run.`)
+  progress(`${what} not committed; without --dry-run that would be refused`)
 }
 
 async function checkDefinition(options: DeployOptions, read: DefinitionBody, env: Environment): Promise<void> {
@@ -84,5 +85,6 @@ function withoutAccount(options: DeployOptions, version: string): string {
 function stopAt(problems: readonly string[], sentence: string): void {
   if (problems.length === 0) return
   for (const problem of problems) console.error(problem)
-  throw new Failure(`${sentence}; the ${problems.length === 1 ? 'line' : `${problems.length} lines`} above say why.`)
+  const lines = problems.length === 1 ? 'the line above says' : `the ${problems.length} lines above say`
+  throw new Failure(`${sentence}; ${lines} why.`)
 }
