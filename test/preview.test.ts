@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { definitionDiff } from '../scripts/preview/definition-diff'
-import { previewText } from '../scripts/preview/preview-text'
+import { type Definitions, previewText } from '../scripts/preview/preview-text'
 import { stableJson } from '../scripts/preview/stable-json'
 import { readBody, type Scratch, scratchIntegration } from './deploy-kit/scratch-integration'
 
@@ -23,15 +23,17 @@ test('what differs is shown with what stands around it', () => {
 })
 
 describe('the text', () => {
-  const definition = (version: string, title = 'Acme') => new Map([['acme', { name: 'acme', version, title }]])
+  const none: Definitions = new Map()
+  const definition = (version: string, title = 'Acme'): Definitions =>
+    new Map([['acme', { name: 'acme', version, title }]])
   const headline = (text: string) => text.split('\n').filter((line) => line.startsWith('## '))
 
   test.each([
     ['the same', definition('1.2.3'), definition('1.2.3'), '## acme: the same'],
     ['a new version', definition('1.2.3'), definition('1.3.0'), '## acme: version 1.2.3 becomes 1.3.0'],
     ['a change', definition('1.2.3'), definition('1.2.3', 'Acme Chat'), '## acme: changed, still version 1.2.3'],
-    ['a new one', new Map(), definition('0.1.0'), '## acme: new, version 0.1.0'],
-    ['one that is gone', definition('1.2.3'), new Map(), '## acme: removed'],
+    ['a new one', none, definition('0.1.0'), '## acme: new, version 0.1.0'],
+    ['one that is gone', definition('1.2.3'), none, '## acme: removed'],
   ])('names %s', (_, before, after, line) => {
     expect(headline(previewText(before, after))).toEqual([line])
   })
