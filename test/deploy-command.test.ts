@@ -113,6 +113,13 @@ describe('a published version', () => {
   })
 })
 
+test('what a program said is shown when it fails, also under `npm run --silent`', async () => {
+  npx.plan({ cli: 'unknown' })
+  const { said } = await run('acme', { env: { npm_config_loglevel: 'silent' } })
+  expect(said).toContain('No matching version found for @botpress/cli@5.5.6')
+  expect(npx.calls().filter(({ env }) => 'npm_config_loglevel' in env)).toEqual([])
+})
+
 describe('what the programs are told', () => {
   const environments = async () => {
     const options = { BP_VISIBILITY: 'public', BP_SECRETS: 'A=b', BP_DRY_RUN: 'true', SECRET_KEY: 'x' }

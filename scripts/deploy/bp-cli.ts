@@ -29,7 +29,8 @@ async function runPnpm({ root, env }: Run, args: readonly string[], changes: Env
     cwd,
     mode: 'capture',
     shell: process.platform === 'win32',
-    env: { ...env, ...changes },
+    // `npm run --silent` means its own words, not pnpm's reasons for a failure.
+    env: { ...env, ...changes, npm_config_loglevel: undefined },
     timeoutMs: LONGEST_STEP_MS,
     onWait: stillWorking,
   })
