@@ -1,0 +1,4 @@
+import { createHitlIntegration } from '@hitl/core'
+import { acmeChatAdapter } from './adapter'
+
+export default createHitlIntegration(acmeChatAdapter)
