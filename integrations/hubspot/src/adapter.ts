@@ -1,6 +1,7 @@
 import { liveSessions, type ProviderAdapter } from '@hitl/core'
 import { connect } from './api'
 import { type HubSpotConfig, settings } from './config'
+import { connection } from './connection'
 import type { HubSpotOptions } from './form'
 import { readAddress } from './identity'
 import { limits } from './limits'
@@ -15,7 +16,8 @@ export const hubspotAdapter: ProviderAdapter<HubSpotConfig, HubSpotThread, HubSp
   settings,
   sessions: liveSessions,
   readAddress,
-  quotable: ['appId', 'helpDeskId'],
+  quotable: ['appId', 'clientId', 'helpDeskId'],
+  connection,
   auth: (config, http) => ({
     kind: 'token',
     header: (accessToken) => ({ authorization: `Bearer ${accessToken}` }),

@@ -9,7 +9,7 @@ export const settings = z.object({
   appId: z.string().regex(/^\d+$/, 'must be the number of the app alone'),
   clientId: required(),
   clientSecret: required(),
-  refreshToken: required(),
+  refreshToken: z.string().optional(),
   helpDeskId: z.string().regex(/^\d+$/, 'must be the ID alone: a number'),
 })
 

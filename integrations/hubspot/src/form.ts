@@ -18,9 +18,11 @@ const fields = {
     .title('Client secret')
     .describe('Beside the client ID. Also proves that webhooks come from HubSpot'),
   refreshToken: shape.refreshToken
+    .unwrap()
     .secret()
+    .optional()
     .title('Refresh token')
-    .describe('What HubSpot answers when the app is installed in your account; step 4 of the set-up guide'),
+    .describe('Leave it empty to connect in the browser: saving then answers with the address to open'),
   helpDeskId: shape.helpDeskId
     .title('Help Desk or inbox ID')
     .describe('From the list of step 5 of the set-up guide. After a wrong one the error lists those of your account'),

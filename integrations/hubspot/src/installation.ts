@@ -47,9 +47,11 @@ async function setUp(tools: InstallTools, inboxId: string, patienceMs: number): 
   const channelId = await ensureChannel(tools, portalId)
   const accountId = await ensureAccount(tools, channelId, inboxId, patienceMs)
   // Asked for before anything else can fail.
-  await repeatRegistration(platform, accountId === undefined ? 'hourly' : 'daily').catch(() =>
-    log.warn('Botpress did not take the request to check the connection regularly.')
-  )
+  if (accountId === undefined) {
+    await repeatRegistration(platform, 'hourly').catch(() =>
+      log.warn('Botpress did not take the request to check the connection regularly.')
+    )
+  }
   const notices = await ensureAppWebhook(tools)
   await change(tools, { doneWith: hashOf(config) })
   return { portalId, channelId, notices, ...(accountId === undefined ? {} : { accountId }) }

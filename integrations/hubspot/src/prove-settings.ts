@@ -10,14 +10,21 @@ import {
 } from '@hitl/core'
 import { type HubSpotClient, isRefusal } from './client'
 import type { HubSpotConfig } from './config'
+import { notConnected, SCOPES } from './connection'
 import { proveInbox } from './prove-inbox'
 import { CHANNELS } from './publish'
 import { asId, id as text, introspection, itemsIn, page } from './schemas'
-import { refresh, WRONG_CLIENT_ID, WRONG_GRANT } from './tokens'
+import { NOT_CONNECTED, refresh, WRONG_CLIENT_ID, WRONG_GRANT } from './tokens'
 
 const provider = 'HubSpot'
 
-export type ProofTools = { client: HubSpotClient; config: HubSpotConfig; http: HttpClient; tokens: TokenSource }
+export type ProofTools = {
+  client: HubSpotClient
+  config: HubSpotConfig
+  http: HttpClient
+  tokens: TokenSource
+  webhookUrl: string
+}
 
 const wrong = (setting: keyof HubSpotConfig, message: string, cause?: unknown) =>
   new ConfigurationError(setting, message, { provider, cause })
@@ -28,23 +35,15 @@ const wrong = (setting: keyof HubSpotConfig, message: string, cause?: unknown) =
  */
 export async function proveSettings(tools: ProofTools): Promise<string> {
   const { portalId, isAppProved } = await proveConnection(tools).catch((error: unknown) => {
-    throw explainGrant(error)
+    throw explainGrant(tools, error)
   })
   await proveDeveloperKey(tools, isAppProved)
   await proveInbox(tools.client, tools.config.helpDeskId)
   return portalId
 }
 
-/** What the integration cannot do without; `files` and contacts only make it better. */
-const SCOPES = [
-  'conversations.read',
-  'conversations.write',
-  'conversations.custom_channels.read',
-  'conversations.custom_channels.write',
-]
-
 async function proveConnection(tools: ProofTools): Promise<{ portalId: string; isAppProved: boolean }> {
-  const { config } = tools
+  const { config, webhookUrl } = tools
   const told = await introspect(tools, (await renew(tools)).accessToken)
   const portalId = asId(told.hub_id)
   const appId = asId(told.app_id)
@@ -56,6 +55,10 @@ async function proveConnection(tools: ProofTools): Promise<{ portalId: string; i
   }
   const scopes = itemsIn(text, told.scopes)
   const missing = scopes.length > 0 ? SCOPES.filter((scope) => !scopes.includes(scope)) : []
+  if (missing.length > 0 && !config.refreshToken) {
+    const what = `The connection lacks the scopes ${missing.join(', ')}: add them to the app.`
+    throw notConnected(config, webhookUrl, what)
+  }
   if (missing.length > 0) {
     const message =
       `The setting "refreshToken" belongs to a connection that lacks the scopes ${missing.join(', ')}. Install the app ` +
@@ -111,7 +114,7 @@ async function introspect({ client, config }: ProofTools, token: string) {
   }
 }
 
-function explainGrant(error: unknown): unknown {
+function explainGrant({ config, webhookUrl }: ProofTools, error: unknown): unknown {
   if (!(error instanceof ReauthorizationRequiredError)) return error
   const { reason = '' } = error
   if (reason === WRONG_CLIENT_ID) {
@@ -120,6 +123,10 @@ function explainGrant(error: unknown): unknown {
       'HubSpot knows no app with the setting "clientId". Copy it again from Apps > your app > Auth.',
       error
     )
+  }
+  if (reason === NOT_CONNECTED) return notConnected(config, webhookUrl, NOT_YET)
+  if (WRONG_GRANT.includes(reason) && !config.refreshToken) {
+    return notConnected(config, webhookUrl, 'HubSpot has ended the connection, or the app was uninstalled.')
   }
   if (WRONG_GRANT.includes(reason)) {
     const message =
@@ -130,6 +137,8 @@ function explainGrant(error: unknown): unknown {
   const message = 'HubSpot refused the setting "clientSecret". Copy it again from Apps > your app > Auth.'
   return wrong('clientSecret', message, error)
 }
+
+const NOT_YET = 'HubSpot is not connected yet, and the setting "refreshToken" is empty.'
 
 /** The key and the app it is for: whoever may list the channels may make one. */
 async function proveDeveloperKey({ client, config }: ProofTools, isAppProved: boolean): Promise<void> {

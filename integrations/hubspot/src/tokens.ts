@@ -1,6 +1,9 @@
 import {
+  codeGrant,
+  type GrantOptions,
   type HttpClient,
   RateLimitedError,
+  ReauthorizationRequiredError,
   refreshGrant,
   sharedGrant,
   type Token,
@@ -8,6 +11,7 @@ import {
 } from '@hitl/core'
 import { API, MOVING } from './client'
 import type { HubSpotConfig } from './config'
+import { asId } from './schemas'
 
 const provider = 'HubSpot'
 
@@ -17,24 +21,47 @@ const provider = 'HubSpot'
  */
 const RATION = { most: 20, perMs: 600_000, restMs: 300_000, rotates: true }
 
+/** Not the secret: a token that was rotated has to outlive a wrong secret in the settings. */
+export const boundTo = ({ refreshToken, clientId }: HubSpotConfig): readonly unknown[] =>
+  refreshToken ? [refreshToken] : ['connected', clientId]
+
 export const tokenSourceOptions = (config: HubSpotConfig, http: HttpClient): TokenSourceOptions => ({
   shared: sharedGrant(RATION),
-  // Not to the secret: a token that was rotated has to outlive a wrong secret in the settings.
-  boundTo: [config.refreshToken],
+  boundTo: boundTo(config),
   grant: (previous) => refresh(config, http, previous?.refresh),
 })
 
-/** @param rotated what the latest renewal gave in place of the refresh token of the settings */
-export const refresh = (config: HubSpotConfig, http: HttpClient, rotated: string | undefined): Promise<Token> =>
-  refreshGrant(http, {
-    provider,
-    tokenUrl: `${API}/oauth/2026-03/token`,
-    clientId: config.clientId,
-    clientSecret: config.clientSecret,
-    refreshToken: rotated ?? config.refreshToken,
-    refusals: REFUSALS,
-    limited,
-  })
+/**
+ * @param rotated what the latest renewal, or the connection in the browser, gave in place of the refresh token of the
+ * settings
+ * @throws ReauthorizationRequiredError when refused, or when there is none
+ */
+export async function refresh(config: HubSpotConfig, http: HttpClient, rotated: string | undefined): Promise<Token> {
+  const refreshToken = rotated ?? config.refreshToken
+  if (refreshToken) return refreshGrant(http, { ...grantOptions(config), refreshToken })
+  throw new ReauthorizationRequiredError(
+    'HubSpot is not connected. Save the settings of the integration in Botpress: the answer holds the address to open.',
+    { provider, reason: NOT_CONNECTED }
+  )
+}
+
+export const NOT_CONNECTED = 'not_connected'
+
+export const exchange = (
+  config: HubSpotConfig,
+  http: HttpClient,
+  redirect: { code: string; redirectUri: string }
+): Promise<Token> => codeGrant(http, { ...grantOptions(config), ...redirect })
+
+const grantOptions = ({ clientId, clientSecret }: HubSpotConfig): GrantOptions => ({
+  provider,
+  tokenUrl: `${API}/oauth/2026-03/token`,
+  clientId,
+  clientSecret,
+  refusals: REFUSALS,
+  limited,
+  identity: ({ hub_id: hubId }) => asId(hubId),
+})
 
 /** HubSpot gives its own code in `status`, beside that of OAuth in `error`. */
 export const WRONG_CLIENT_ID = 'BAD_CLIENT_ID'

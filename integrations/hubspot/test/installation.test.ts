@@ -152,17 +152,16 @@ const made = (w: World) =>
 const install = (w: World, config?: Record<string, unknown>) => w.api(config).install()
 const repeated = (w: World) => w.botpress.callsOf('configureIntegration')
 const HOURLY = { scheduleRegisterCall: 'hourly' }
-const DAILY = { scheduleRegisterCall: 'daily' }
 const NEEDS_A_WHILE =
   /^HubSpot has made the channel and needs a while before it can be used\. The rest is set up by itself/
 
 describe('the settings', () => {
   const world = useWorld({ isSetUp: false })
   const form = z.object({ properties: z.record(z.string(), z.unknown()) })
-  const REQUIRED = ['developerApiKey', 'appId', 'clientId', 'clientSecret', 'refreshToken', 'helpDeskId']
+  const REQUIRED = ['developerApiKey', 'appId', 'clientId', 'clientSecret', 'helpDeskId']
 
-  it('are exactly those of the form, all of them required', () => {
-    expect(Object.keys(settingsForm.shape).toSorted()).toEqual(REQUIRED.toSorted())
+  it('are exactly those of the form, all of them required but the refresh token', () => {
+    expect(Object.keys(settingsForm.shape).toSorted()).toEqual([...REQUIRED, 'refreshToken'].toSorted())
     expect(transforms.toJSONSchema(settingsForm)).toMatchObject({ required: REQUIRED })
   })
 
@@ -283,7 +282,7 @@ describe('a registration', () => {
       hasTarget: true,
       subscriptions: ['71', '72'],
     })
-    expect(repeated(w)).toEqual([DAILY])
+    expect(repeated(w)).toEqual([])
   })
 
   it('lets the first session go on at once, with the same token', async () => {
@@ -308,13 +307,14 @@ describe('a registration', () => {
     expectNoSecret(JSON.stringify(w.note()))
   })
 
-  it('does not fail because Botpress does not repeat it', async () => {
+  it('with a channel that is not ready does not fail because Botpress does not repeat it every hour', async () => {
     const w = world()
+    shortenWaits()
     w.botpress.failNext('configureIntegration', new Error('no'))
     proven(w)
-    found(w)
+    w.vendor.on(LIST, empty).on(CREATE, created(w)).whenever(LIST_ACCOUNTS, MISSING)
     heard(w)
-    expect(await install(w)).toEqual([])
+    expect(await install(w)).toEqual([expect.stringMatching(NEEDS_A_WHILE)])
     expect(w.logLines).toEqual(['Botpress did not take the request to check the connection regularly.'])
   })
 })
@@ -806,7 +806,7 @@ describe('the channel', () => {
     const again = [...PROOF, ...FOUND, ...HEARD]
     expect(w.vendor.names()).toEqual([...PROOF, ...MADE, ...HEARD, ...again, ...again, ...again])
     expect(w.note()).toMatchObject(SET_UP)
-    expect(repeated(w)).toEqual([DAILY, DAILY, DAILY, DAILY])
+    expect(repeated(w)).toEqual([])
   })
 
   it('is found by its webhook address, also on the second page', async () => {
@@ -1399,7 +1399,7 @@ describe('a new channel that HubSpot does not know everywhere yet', () => {
     heard(w)
     expect(await install(w)).toEqual([])
     expect(waits).toEqual([1_000, 2_000])
-    expect(repeated(w)).toEqual([DAILY])
+    expect(repeated(w)).toEqual([])
   })
 
   it.each([400, 404, 409])('is waited for when it refuses the account (status %i)', async (status) => {
@@ -1432,7 +1432,7 @@ describe('a new channel that HubSpot does not know everywhere yet', () => {
     expect(w.note()).toMatchObject({ portalId: PORTAL, channelId: CHANNEL, accounts: {} })
   })
 
-  it('is finished by the registration that Botpress repeats, which then is a daily one', async () => {
+  it('is finished by the registration that Botpress repeats', async () => {
     const w = world()
     shortenWaits()
     fresh(w).whenever(LIST_ACCOUNTS, MISSING)
@@ -1446,7 +1446,7 @@ describe('a new channel that HubSpot does not know everywhere yet', () => {
       .on(CREATE_ACCOUNT, accountCreated())
     heard(w)
     expect(await (await w.instance()).install()).toEqual([])
-    expect(repeated(w)).toEqual([HOURLY, DAILY])
+    expect(repeated(w)).toEqual([HOURLY])
     expect(w.note()).toMatchObject(SET_UP)
     expect(w.vendor.count(CREATE)).toBe(1)
   })
@@ -1712,7 +1712,7 @@ describe('the webhooks of the app', () => {
     ready(w).on(TARGET, targetOf('https://example.com/of-somebody-else'))
     expect(await install(w)).toEqual([byHand(w, ELSEWHERE)])
     expect(w.vendor.names()).toEqual([...PROOF, ...FOUND, TARGET])
-    expect(repeated(w)).toEqual([DAILY])
+    expect(repeated(w)).toEqual([])
   })
 
   it('are asked for where one of two subscriptions is missing', async () => {
@@ -1884,7 +1884,7 @@ describe('the webhooks of the app', () => {
     ready(w)
     refuse(w)
     expect(await install(w)).toEqual([])
-    expect(repeated(w)).toEqual([DAILY, DAILY])
+    expect(repeated(w)).toEqual([])
   })
 
   it('are told of again when the reason has changed', async () => {
@@ -1921,7 +1921,7 @@ describe('the webhooks of the app', () => {
     expect(await failureOf(install(w))).toMatchObject({ retryable: true })
     expect(w.note()).not.toHaveProperty('told')
     expect(w.note()).toMatchObject(SET_UP)
-    expect(repeated(w)).toEqual([DAILY])
+    expect(repeated(w)).toEqual([])
   })
 
   it('that fail while the account is missing leave an hourly registration behind', async () => {
@@ -1932,16 +1932,6 @@ describe('the webhooks of the app', () => {
     expect(await failureOf(install(w))).toMatchObject({ retryable: true })
     expect(repeated(w)).toEqual([HOURLY])
     expect(w.note()).toMatchObject({ portalId: PORTAL, channelId: CHANNEL, accounts: {} })
-  })
-
-  it('are looked at when the registration is sure to be repeated', async () => {
-    const w = world()
-    ready(w)
-    heard(w)
-    let called: string[] | undefined
-    w.botpress.interceptNext('configureIntegration', () => (called = w.vendor.names()))
-    await install(w)
-    expect(called).toEqual([...PROOF, ...FOUND])
   })
 })
 

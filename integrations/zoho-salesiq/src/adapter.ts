@@ -1,6 +1,7 @@
 import type { ProviderAdapter } from '@hitl/core'
 import { connect } from './api'
 import { settings, type ZohoSalesIqConfig } from './config'
+import { connection } from './connection'
 import type { ZohoSalesIqOptions } from './form'
 import { limits } from './limits'
 import { toThreadKey, type ZohoSalesIqThread } from './thread'
@@ -12,7 +13,8 @@ export const zohoSalesIqAdapter: ProviderAdapter<ZohoSalesIqConfig, ZohoSalesIqT
   name: 'Zoho SalesIQ',
   limits,
   settings,
-  quotable: ['screenName', 'appId', 'departmentId', 'dataCenter'],
+  connection,
+  quotable: ['clientId', 'screenName', 'appId', 'departmentId', 'dataCenter'],
   auth: (config, http) => ({
     kind: 'token',
     header: (accessToken) => ({ authorization: `Zoho-oauthtoken ${accessToken}` }),

@@ -7,7 +7,7 @@ const required = () => z.string().min(1, 'must not be empty')
 export const settings = z.object({
   clientId: required(),
   clientSecret: required(),
-  refreshToken: required(),
+  refreshToken: z.string().optional(),
   accessToken: z.string().optional(),
   screenName: z.string().regex(/^[^\s/]+$/, 'must be the name alone, without https:// and slashes'),
   appId: z.string().regex(/^\w+$/, 'must be the ID alone: the number in the address of the brand’s settings page'),

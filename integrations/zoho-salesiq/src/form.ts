@@ -13,15 +13,19 @@ const fields = {
     .title('Client secret')
     .describe('Zoho API Console > your client of the type ORG (Organization) > Client Secret tab'),
   refreshToken: shape.refreshToken
+    .unwrap()
     .secret()
+    .optional()
     .title('Refresh token')
-    .describe('What Zoho answers to the exchange of the authorization code; step 3 of the set-up guide'),
+    .describe('Leave it empty to connect in the browser: saving then answers with the address to open'),
   accessToken: shape.accessToken
     .unwrap()
     .secret()
     .optional()
     .title('Access token')
-    .describe('From the same answer as the refresh token. Only used until the first own renewal; may stay empty'),
+    .describe(
+      'From the same answer as a refresh token entered here. Only used until the first own renewal; may stay empty'
+    ),
   screenName: shape.screenName
     .title('Screen name')
     .describe('First part of the path when SalesIQ is open: https://salesiq.zoho.com/<screen name>/…'),

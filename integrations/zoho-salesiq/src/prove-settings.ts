@@ -10,13 +10,20 @@ import {
 } from '@hitl/core'
 import { CODE, isRefusal, ORG_CLIENT, type SalesIqClient } from './client'
 import type { ZohoSalesIqConfig } from './config'
+import { notConnected } from './connection'
 import { dataCenters } from './data-centers'
 import { brand, departmentList, departmentsOfBrand } from './schemas'
-import { isRenewed, refresh } from './tokens'
+import { isProof, NOT_CONNECTED, refresh } from './tokens'
 
 const provider = 'Zoho SalesIQ'
 
-export type ProofTools = { client: SalesIqClient; http: HttpClient; config: ZohoSalesIqConfig; tokens: TokenSource }
+export type ProofTools = {
+  client: SalesIqClient
+  http: HttpClient
+  config: ZohoSalesIqConfig
+  tokens: TokenSource
+  webhookUrl: string
+}
 
 const wrong = (setting: keyof ZohoSalesIqConfig, message: string, cause?: unknown) =>
   new ConfigurationError(setting, message, { provider, cause })
@@ -35,17 +42,19 @@ export async function proveSettings(tools: ProofTools): Promise<readonly string[
     await proveOrgToken(tools)
     return notices
   } catch (error) {
-    throw explainConnection(config, error)
+    throw explainConnection(tools, error)
   }
 }
 
 /** A stored token that came from these very settings proves them; else one is obtained now. */
 async function proveConnection({ http, config, tokens }: ProofTools): Promise<void> {
-  if (isRenewed(await tokens.stored())) return
-  await tokens.save(await refresh(config, http))
+  const stored = await tokens.stored()
+  if (isProof(stored, config)) return
+  await tokens.save(await refresh(config, http, stored?.refresh))
 }
 
-function explainConnection({ dataCenter }: ZohoSalesIqConfig, error: unknown): unknown {
+function explainConnection({ config, webhookUrl }: ProofTools, error: unknown): unknown {
+  const { dataCenter, refreshToken } = config
   const { accounts } = dataCenters[dataCenter]
   const where = `in the data center "${dataCenter}" (${accounts})`
   if (error instanceof ProviderUnreachableError && !error.sent) {
@@ -53,6 +62,7 @@ function explainConnection({ dataCenter }: ZohoSalesIqConfig, error: unknown): u
     return wrong('dataCenter', message, error)
   }
   if (!(error instanceof ReauthorizationRequiredError)) return error
+  if (error.reason === NOT_CONNECTED) return notConnected(config, webhookUrl, NOT_YET)
   if (error.reason === 'invalid_client') {
     const message =
       `Zoho knows no client of the setting "clientId" ${where}. Check "dataCenter" first: it is the one in whose API ` +
@@ -62,19 +72,23 @@ function explainConnection({ dataCenter }: ZohoSalesIqConfig, error: unknown): u
   if (error.reason === 'invalid_client_secret') {
     return wrong('clientSecret', 'Zoho refused the setting "clientSecret". Copy it again from the API Console.', error)
   }
+  if (!refreshToken) return notConnected(config, webhookUrl, 'Zoho has ended the connection.')
   const message =
     `Zoho refused the setting "refreshToken" ${where}: it was revoked, belongs to another client or data center, or ` +
     'is an authorization code. Follow steps 2 and 3 of the set-up guide again and save the new refresh token.'
   return wrong('refreshToken', message, error)
 }
 
-async function proveBrand({ client, config }: ProofTools): Promise<readonly string[]> {
+const NOT_YET = 'Zoho SalesIQ is not connected yet, and the setting "refreshToken" is empty.'
+
+async function proveBrand(tools: ProofTools): Promise<readonly string[]> {
+  const { client, config } = tools
   const { appId, departmentId } = config
   const path = `apps/${encodeURIComponent(appId)}`
   const call = { method: 'GET' as const, path, repeatable: true }
   const { enabled, departments } = await client.ask('rest', call, brand).catch((error: unknown) => {
     if (!isRefusal(error)) throw error
-    throw explainAccess(config, error) ?? unknownBrand(appId, error)
+    throw explainAccess(tools, error) ?? unknownBrand(appId, error)
   })
   const known = departmentsOfBrand(departments)
   if (known.size === 0) await findDepartment(client, departmentId)
@@ -121,21 +135,25 @@ async function findDepartment(client: SalesIqClient, departmentId: string): Prom
 const NOWHERE = '0'
 
 /** Only the visitor's side asks for an ORG client: a message to no conversation is refused for the one or the other. */
-async function proveOrgToken({ client, config }: ProofTools): Promise<void> {
+async function proveOrgToken(tools: ProofTools): Promise<void> {
   const path = `conversations/${NOWHERE}/messages`
   try {
-    await client.tell('visitor', { method: 'POST', path, json: { text: 'Connection test' }, repeatable: false })
+    await tools.client.tell('visitor', { method: 'POST', path, json: { text: 'Connection test' }, repeatable: false })
   } catch (error) {
-    const explained = isRefusal(error) ? explainAccess(config, error) : error
+    const explained = isRefusal(error) ? explainAccess(tools, error) : error
     if (explained) throw explained
   }
 }
 
 /** Undefined for a refusal that is about something else. */
-function explainAccess({ screenName, dataCenter }: ZohoSalesIqConfig, error: ProviderHttpError): Error | undefined {
+function explainAccess({ config, webhookUrl }: ProofTools, error: ProviderHttpError): Error | undefined {
+  const { screenName, dataCenter, refreshToken } = config
   if (error.type === CODE.screenName) {
     const message = `SalesIQ knows no portal "${screenName}" (setting "screenName") in the data center "${dataCenter}".`
     return wrong('screenName', `${message} Copy the first part of the path in the address of SalesIQ.`, error)
+  }
+  if (error.type === CODE.scope && !refreshToken) {
+    return notConnected(config, webhookUrl, 'The connection may not do this. The client has to be an ORG client.')
   }
   if (error.type === CODE.scope) {
     const message = `The setting "refreshToken" belongs to a connection that may not do this. ${ORG_CLIENT}.`

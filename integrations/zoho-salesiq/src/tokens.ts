@@ -1,6 +1,10 @@
 import {
+  codeGrant,
+  type GrantOptions,
+  hash,
   type HttpClient,
   RateLimitedError,
+  ReauthorizationRequiredError,
   refreshGrant,
   sharedGrant,
   type StoredToken,
@@ -18,15 +22,21 @@ const provider = 'Zoho SalesIQ'
  */
 const RATION = { most: 5, perMs: 600_000, restMs: 200_000 }
 
+/** A connection made in the browser outlives another client secret. */
+export const boundTo = (config: ZohoSalesIqConfig): readonly unknown[] => {
+  const { clientId, clientSecret, refreshToken, dataCenter } = config
+  return refreshToken ? [clientId, clientSecret, refreshToken, dataCenter] : ['connected', clientId, dataCenter]
+}
+
 export const tokenSourceOptions = (config: ZohoSalesIqConfig, http: HttpClient): TokenSourceOptions => ({
   shared: sharedGrant(RATION),
-  boundTo: [config.clientId, config.clientSecret, config.refreshToken, config.dataCenter],
-  grant: async (previous) => (previous ? undefined : fromSettings(config)) ?? refresh(config, http),
+  boundTo: boundTo(config),
+  grant: async (previous) => (previous ? undefined : fromSettings(config)) ?? refresh(config, http, previous?.refresh),
 })
 
 /** The access token of the settings may be of any age: it is used until Zoho refuses it, and not for long. */
-function fromSettings({ accessToken }: ZohoSalesIqConfig): Token | undefined {
-  return accessToken ? { accessToken } : undefined
+function fromSettings({ accessToken, refreshToken }: ZohoSalesIqConfig): Token | undefined {
+  return accessToken && refreshToken ? { accessToken } : undefined
 }
 
 /** Zoho's answers for a refusal come with status 200. */
@@ -40,20 +50,47 @@ const REFUSALS = [
   'access_denied',
 ]
 
-/** @throws ReauthorizationRequiredError with Zoho's code as its reason; RateLimitedError when too many were asked for */
-export function refresh(config: ZohoSalesIqConfig, http: HttpClient): Promise<Token> {
-  const { clientId, clientSecret, refreshToken, dataCenter } = config
-  return refreshGrant(http, {
+export const NOT_CONNECTED = 'not_connected'
+
+/**
+ * @param connected what the connection in the browser gave, for settings without a refresh token
+ * @throws ReauthorizationRequiredError with Zoho's code as its reason; RateLimitedError when too many were asked for
+ */
+export async function refresh(
+  config: ZohoSalesIqConfig,
+  http: HttpClient,
+  connected: string | undefined
+): Promise<Token> {
+  const refreshToken = config.refreshToken || connected
+  if (refreshToken) return refreshGrant(http, { ...grantOptions(config), refreshToken })
+  throw new ReauthorizationRequiredError(
+    'Zoho SalesIQ is not connected. Save the settings of the integration in Botpress: the answer holds the address to open.',
+    { provider, reason: NOT_CONNECTED }
+  )
+}
+
+export const exchange = (
+  config: ZohoSalesIqConfig,
+  http: HttpClient,
+  redirect: { code: string; redirectUri: string }
+): Promise<Token> => codeGrant(http, { ...grantOptions(config), ...redirect })
+
+function grantOptions(config: ZohoSalesIqConfig): GrantOptions {
+  const { clientId, clientSecret, dataCenter } = config
+  return {
     provider,
     tokenUrl: `https://${dataCenters[dataCenter].accounts}/oauth/v2/token`,
     clientId,
     clientSecret,
-    refreshToken,
     lifeMs,
     refusals: REFUSALS,
     limited,
-  })
+    identity: () => printOf(config),
+  }
 }
+
+/** Tells which secret a token was obtained with, without giving it away. */
+const printOf = ({ clientSecret }: ZohoSalesIqConfig) => hash(`client secret ${clientSecret}`).slice(0, 16)
 
 const LONGEST_LIFE_S = 86_400
 
@@ -75,6 +112,8 @@ function limited(
   return new RateLimitedError(message, { status: 200, retryAfterMs: RATION.restMs }, { provider })
 }
 
-/** Whether the token came from a renewal of ours, with the settings as they are: only then it is known how long it lasts. */
-export const isRenewed = (token: StoredToken | undefined): boolean =>
-  (token?.expiresAt ?? 0) > Date.now() && (token?.pausedUntil ?? 0) < Date.now()
+/** Whether the token came from Zoho, which tells how long it lasts, with the settings as they are. */
+export const isProof = (token: StoredToken | undefined, config: ZohoSalesIqConfig): boolean =>
+  (token?.expiresAt ?? 0) > Date.now() &&
+  (token?.pausedUntil ?? 0) < Date.now() &&
+  (token?.identity ?? printOf(config)) === printOf(config)

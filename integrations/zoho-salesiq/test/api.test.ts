@@ -64,10 +64,10 @@ describe('the adapter', () => {
 
 describe('the settings', () => {
   const form = z.object({ properties: z.record(z.string(), z.unknown()) })
-  const REQUIRED = ['clientId', 'clientSecret', 'refreshToken', 'screenName', 'appId', 'departmentId', 'dataCenter']
+  const REQUIRED = ['clientId', 'clientSecret', 'screenName', 'appId', 'departmentId', 'dataCenter']
 
   it('are exactly those of the form', () => {
-    const optional = ['accessToken', 'webhookPublicKey', 'webhookToken']
+    const optional = ['refreshToken', 'accessToken', 'webhookPublicKey', 'webhookToken']
     expect(Object.keys(settingsForm.shape).toSorted()).toEqual([...REQUIRED, ...optional].toSorted())
     expect(transforms.toJSONSchema(settingsForm)).toMatchObject({ required: REQUIRED })
   })
@@ -108,6 +108,7 @@ describe('the settings', () => {
     ['webhookToken', 'too-short'],
     ['webhookToken', 'with-a-&-in-between-it'],
     ['accessToken', 5],
+    ['refreshToken', 5],
   ])('are refused by name before any call: %s as %j', async (setting, value) => {
     const w = world()
     const error = await failsWith(ConfigurationError, (async () => w.api({ [setting]: value }).install())())

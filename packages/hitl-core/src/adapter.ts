@@ -1,4 +1,5 @@
 import type { Platform } from './botpress/platform'
+import type { BrowserConnection } from './connect/browser-connection'
 import type { HttpClient, HttpCredential } from './http/request'
 import type { TokenSource, TokenSourceOptions } from './oauth/token-source'
 import type { SessionBook } from './session-book'
@@ -212,6 +213,8 @@ export interface ProviderAdapter<Config, Thread, Options = unknown> {
   /** Settings that texts may quote. The values of all others are kept out of logs and errors. */
   readonly quotable?: readonly string[]
   auth(config: Config, http: HttpClient): ProviderAuth
+  /** For providers whose accounts can be connected in a browser: `browserConnection`. */
+  readonly connection?: BrowserConnection<Config>
   /** The string the provider repeats in every webhook about the thread. At most 500 characters. */
   threadKey(thread: Thread): string
   /**

@@ -8,6 +8,7 @@ import { type OutgoingDelivery, sendMessage } from './channels'
 import { ConfigurationError } from './errors'
 import { createInvocation, type Invocation } from './invocation'
 import { redact } from './redact'
+import { forgetRegistration, register } from './registration'
 import { startHitl } from './start-hitl'
 import { answerWithoutSettings, handleWebhook, type PlatformResponse } from './webhook'
 
@@ -44,29 +45,34 @@ export function createHitlIntegration<Config, Thread, Options>(
       run(open(props, budgetMs, webhookUrl))
     )
 
+  /** A person waits for it, not a provider. */
+  const connecting = (props: CallProps) => {
+    const invocation = open(props, BUDGET_MS.setUp)
+    return { ...invocation, name: adapter.name, register: () => register(invocation) }
+  }
+
   const send = (props: CallProps & OutgoingDelivery) =>
     call(props, BUDGET_MS.message, (invocation) => sendMessage(invocation, props))
 
   return new Integration<HitlIntegration>({
     register: (props) =>
-      call(
-        props,
-        BUDGET_MS.setUp,
-        async (invocation) => {
-          const notices = await invocation.connect().install()
-          for (const notice of notices) invocation.log.warn(notice)
-        },
-        props.webhookUrl
-      ),
+      call(props, BUDGET_MS.setUp, async (invocation) => void (await register(invocation)), props.webhookUrl),
     unregister: async (props) => {
       try {
-        await call(props, BUDGET_MS.setUp, (invocation) => invocation.connect().uninstall(), props.webhookUrl)
+        const remove: Run<void> = async (invocation) => {
+          await invocation.connect().uninstall()
+          await forgetRegistration(invocation)
+        }
+        await call(props, BUDGET_MS.setUp, remove, props.webhookUrl)
       } catch {
         // An installation whose settings never were right has to go away all the same.
         createLog(props.logger, clean(props.ctx)).warn(`${adapter.name}: nothing could be cleaned up.`)
       }
     },
     handler: async (props): Promise<PlatformResponse> => {
+      if (adapter.connection?.isRedirect(props.req)) {
+        return adapter.connection.receive(() => connecting(props), props.req, clean(props.ctx))
+      }
       try {
         return await handleWebhook(open(props, adapter.limits.webhookMs), props.req)
       } catch (error) {

@@ -34,6 +34,10 @@ export type Invocation<Config, Thread, Options> = {
   installation: string
   webhookUrl: string
   deadline: Deadline
+  platform: Platform
+  http: HttpClient
+  /** Credential slot of the installation. */
+  tokens: TokenSlot
   connect(): ProviderApi<Thread, Options>
   /** The same with time of its own, in ms, for tidying up after a step that may have used up its deadline. */
   connectAfter(budgetMs: number): ProviderApi<Thread, Options>
@@ -96,6 +100,9 @@ export function createInvocation<Config, Thread, Options>(
     installation: webhookId,
     webhookUrl,
     deadline,
+    platform,
+    http,
+    tokens: installationTokens,
     connect: () => connectWith(http),
     note: installation,
     lookedUp: new Set(),

@@ -111,14 +111,17 @@ describe('through the SDK', () => {
     ])
   })
 
-  it('a registration can ask to be repeated, and waits for no other', async () => {
+  it('a registration is repeated daily, can ask for more, and waits for no other', async () => {
     world.adapterOptions.install = ({ platform }) =>
       oneAtATime(platform, 1_000, async () => {
-        await repeatRegistration(platform, 'daily')
+        await repeatRegistration(platform, 'hourly')
         return []
       })
     expect((await call('register', { webhookUrl: 'https://hooks.test/hook' })).status).toBe(200)
-    expect(world.botpress.callsOf('configureIntegration')).toEqual([{ scheduleRegisterCall: 'daily' }])
+    expect(world.botpress.callsOf('configureIntegration')).toEqual([
+      { scheduleRegisterCall: 'daily' },
+      { scheduleRegisterCall: 'hourly' },
+    ])
   })
 
   it('a whole session goes its way', async () => {

@@ -16,6 +16,7 @@ const token = z.object({
   pausedBecause: z.string().optional().title('Paused because').describe('Why no new token is asked for'),
   refusal: z.string().optional().title('Refusal').describe('Code with which the provider refused for good'),
   grants: z.array(z.number()).optional().title('Grants').describe('When tokens were asked for lately, epoch ms'),
+  connectedWith: z.string().optional().title('Connected with').describe('Hash of the code of the browser connection'),
 })
 
 /** States every integration spreads into its definition. */
@@ -25,6 +26,13 @@ export const hitlStates = {
   [state.installation]: {
     type: 'integration',
     schema: z.object({ note: z.string().title('Note').describe('What was set up at the provider, as JSON') }),
+  },
+  [state.registration]: {
+    type: 'integration',
+    schema: z.object({
+      settings: z.string().title('Settings').describe('Hash of the settings that were proved last'),
+      told: z.array(z.string()).title('Told').describe('Hashes of what was said about them'),
+    }),
   },
   [state.renewal]: { type: 'integration', schema: z.object({ claim }) },
   [SET_UP_STATE]: { type: 'integration', schema: z.object({ claim }) },

@@ -46,6 +46,8 @@ export const state = {
   installationToken: 'installationToken',
   /** Integration: what the adapter noted about the installation. */
   installation: 'installation',
+  /** Integration: the settings that were proved last, and what was said about them. */
+  registration: 'registration',
   /** Integration, short-lived: first one wins the right to renew the installation's token. */
   renewal: 'renewal',
   /** Conversation: first one wins the right to end the session. */

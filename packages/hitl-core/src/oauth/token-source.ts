@@ -39,7 +39,7 @@ export type TokenSource = {
   /** What is stored, valid or not. */
   stored(): Promise<StoredToken | undefined>
   /** Stores a token that was obtained elsewhere. */
-  save(token: Token): Promise<void>
+  save(token: Token & Pick<StoredToken, 'connectedWith'>): Promise<void>
 }
 
 const EARLY_MS = 5 * 60_000

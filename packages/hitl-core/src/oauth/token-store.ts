@@ -13,6 +13,8 @@ export type StoredToken = Token & {
   refusal?: string | undefined
   /** When the latest tokens were asked for, in epoch ms, oldest first. */
   grants?: number[] | undefined
+  /** Hash of the code it was obtained with, when somebody has connected the account in a browser. */
+  connectedWith?: string | undefined
 }
 
 /** Where a token lives between invocations. */
@@ -34,6 +36,7 @@ const tokenSchema = z.object({
   pausedBecause: text,
   refusal: text,
   grants: z.optional(z.array(z.number())),
+  connectedWith: text,
 })
 
 const WRITES = 3
