@@ -255,7 +255,7 @@ describe('a refusal of the refresh token', () => {
     const error = await failsWith(ReauthorizationRequiredError, say(w))
     expect(error).toMatchObject({ reason, retryable: false, provider: 'HubSpot' })
     expect(error.message).toBe(
-      'HubSpot refused to renew the connection. Connect the account again and save the new refresh token.'
+      'HubSpot refused to renew the connection. Connect the account again, as the set-up guide says.'
     )
     expect(w.vendor.names()).toEqual(['token'])
   })

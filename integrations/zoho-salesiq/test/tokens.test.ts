@@ -249,7 +249,7 @@ describe('a refusal of the refresh token', () => {
     const error = await failsWith(ReauthorizationRequiredError, say(w.api()))
     expect(error).toMatchObject({ reason: code, retryable: false, provider: 'Zoho SalesIQ' })
     expect(error.message).toBe(
-      'Zoho SalesIQ refused to renew the connection. Connect the account again and save the new refresh token.'
+      'Zoho SalesIQ refused to renew the connection. Connect the account again, as the set-up guide says.'
     )
   })
 

@@ -262,3 +262,53 @@ it('uninstalling the app ends every token', async () => {
   expect(kit.hub.liveTokens).toEqual([])
   expect((await kit.refresh({ refresh_token: 'na1-any' })).body['status']).toBe('BAD_REFRESH_TOKEN')
 })
+
+describe('the page that asks for access', () => {
+  const page = 'https://app.hubspot.com/oauth/authorize'
+  const address = (change: Record<string, string> = {}, at = page) => {
+    const query = {
+      client_id: app.clientId,
+      redirect_uri: app.redirectUris[0] ?? '',
+      scope: 'oauth files',
+      state: 'x.y',
+    }
+    return `${at}?${new URLSearchParams({ ...query, ...change }).toString()}`
+  }
+
+  it('sends the browser back with a code for these scopes, and the state', async () => {
+    const end = new URL(kit.hub.consentTo(address()))
+    expect(`${end.origin}${end.pathname}`).toBe(app.redirectUris[0])
+    const { code = '', ...more } = Object.fromEntries(end.searchParams)
+    expect(more).toEqual({ state: 'x.y' })
+    const { body } = await kit.form('/oauth/2026-03/token', {
+      grant_type: 'authorization_code',
+      client_id: app.clientId,
+      client_secret: app.clientSecret,
+      redirect_uri: app.redirectUris[0],
+      code,
+    })
+    expect(body).toMatchObject({ scopes: ['oauth', 'files'] })
+  })
+
+  it('can be declined', () => {
+    const end = new URL(kit.hub.consentTo(address(), 'decline'))
+    expect(end.searchParams.get('error')).toBe('access_denied')
+    expect(end.searchParams.has('code')).toBe(false)
+  })
+
+  it('knows redirect URLs that were entered', () => {
+    const entered = 'https://webhook.botpress.cloud/hook-1/oauth'
+    expect(() => kit.hub.consentTo(address({ redirect_uri: entered }))).toThrow('not one of the app')
+    kit.hub.allowRedirect(entered)
+    expect(kit.hub.consentTo(address({ redirect_uri: entered }))).toContain(`${entered}?`)
+  })
+
+  it.each<[string, string, RegExp]>([
+    ['another page', address({}, 'https://api.hubapi.com/oauth/authorize'), /asks for no consent/],
+    ['another app', address({ client_id: 'other' }), /no app/],
+    ['no scope', address({ scope: '' }), /scope is missing/],
+    ['a scope that the app lacks', address({ scope: 'oauth tickets' }), /does not have the scope tickets/],
+  ])('shows an error for %s', (_, wrong, error) => {
+    expect(() => kit.hub.consentTo(wrong)).toThrow(error)
+  })
+})

@@ -175,3 +175,59 @@ it('revokes a refresh token with its access tokens', async () => {
   expect(await works(token)).toBe(false)
   expect((await revoke()).body).toEqual({ error: 'invalid_code' })
 })
+
+describe('the page that asks for access', () => {
+  const redirectUri = defaultSeed.client.redirectUris[0] ?? ''
+  const address = (change: Record<string, string> = {}, page = 'https://accounts.zoho.eu/oauth/v2/org/auth') => {
+    const query = {
+      response_type: 'code',
+      client_id: defaultSeed.client.id,
+      redirect_uri: redirectUri,
+      scope: 'SalesIQ.conversations.ALL,SalesIQ.apps.READ',
+      access_type: 'offline',
+      state: 'x.y',
+      ...change,
+    }
+    return `${page}?${new URLSearchParams(query).toString()}`
+  }
+
+  it('sends the browser back with a code, the data center, its accounts server, and the state', async () => {
+    const end = new URL(kit.siq.consentTo(address()))
+    expect(`${end.origin}${end.pathname}`).toBe(redirectUri)
+    const { code = '', ...more } = Object.fromEntries(end.searchParams)
+    expect(more).toEqual({ state: 'x.y', location: 'eu', 'accounts-server': 'https://accounts.zoho.eu' })
+    const { id, secret } = defaultSeed.client
+    const form = {
+      grant_type: 'authorization_code',
+      client_id: id,
+      client_secret: secret,
+      redirect_uri: redirectUri,
+      code,
+    }
+    expect(textAt((await kit.tokenCall(form)).body, 'refresh_token')).toMatch(/./)
+  })
+
+  it('can be declined', () => {
+    const end = new URL(kit.siq.consentTo(address(), 'decline'))
+    expect(Object.fromEntries(end.searchParams)).toEqual({ state: 'x.y', error: 'access_denied' })
+  })
+
+  it('knows redirect addresses that were entered', () => {
+    const entered = 'https://webhook.botpress.cloud/hook-1/oauth'
+    expect(() => kit.siq.consentTo(address({ redirect_uri: entered }))).toThrow('Invalid redirect URI')
+    kit.siq.allowRedirect(entered)
+    expect(kit.siq.consentTo(address({ redirect_uri: entered }))).toContain(`${entered}?`)
+  })
+
+  it.each<[string, string, RegExp]>([
+    ['another data center', address({}, 'https://accounts.zoho.com/oauth/v2/org/auth'), /client id does not exist/],
+    ['the page for users', address({}, 'https://accounts.zoho.eu/oauth/v2/auth'), /no page/],
+    ['another client', address({ client_id: '1000.OTHER' }), /client id does not exist/],
+    ['no scope', address({ scope: '' }), /scope is missing/],
+    ['scopes of another form', address({ scope: 'SalesIQ.apps.READ SalesIQ.tags.READ' }), /Scope does not exist/],
+    ['another answer', address({ response_type: 'token' }), /response_type/],
+    ['access for once', address({ access_type: 'online' }), /access_type/],
+  ])('shows an error for %s', (_, wrong, error) => {
+    expect(() => kit.siq.consentTo(wrong)).toThrow(error)
+  })
+})

@@ -42,7 +42,7 @@ const REFUSALS = ['invalid_grant', 'invalid_client', 'unauthorized_client']
  */
 export async function refreshGrant(http: HttpClient, options: RefreshGrantOptions): Promise<Token> {
   const { provider, refreshToken } = options
-  const sentence = `${provider} refused to renew the connection. Connect the account again and save the new refresh token.`
+  const sentence = `${provider} refused to renew the connection. Connect the account again, as the set-up guide says.`
   const form = { grant_type: 'refresh_token', refresh_token: refreshToken }
   const token = await requestToken(http, options, form, sentence)
   return { ...token, refresh: token.refresh ?? refreshToken }

@@ -22,7 +22,7 @@ export type DeveloperApp = {
   developerKey: string
   clientId: string
   clientSecret: string
-  redirectUris: readonly string[]
+  redirectUris: string[]
 }
 
 /** One consent. Refresh and access tokens come and go below it. */

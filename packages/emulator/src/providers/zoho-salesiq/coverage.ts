@@ -53,7 +53,7 @@ export const coverage: readonly CoverageRow[] = [
     [`GET ${salesIqPlaceholder}/:screen/attachments/:id/:name`]: 'the path is ours; readable without a credential',
   }),
   ...missing({
-    [`GET ${accountsPlaceholder}/oauth/v2/org/auth`]: 'a page for people: use grantCode',
+    [`GET ${accountsPlaceholder}/oauth/v2/org/auth`]: 'a page for people: use consentTo',
     [`GET ${accountsPlaceholder}/oauth/v2/auth`]: 'a page for people: use grantCode',
     [`POST ${oldVisitor}/conversations`]: 'the v1 form is the one proven live',
     [`POST ${oldVisitor}/conversations/leavemessage`]: notNeeded,

@@ -4,6 +4,7 @@ import { fieldsOf, withFields } from '../../saved-fields'
 import { grantCode, type GrantOptions } from './accounts'
 import { agentControls, type AgentControls } from './agent'
 import { systemControls, type SystemControls } from './controls'
+import { type Consent, consentTo } from './consent'
 import { coverage } from './coverage'
 import { hostsFor } from './routes'
 import { defaultSeed, type ZohoSeed } from './seed'
@@ -48,6 +49,10 @@ export type ZohoSalesIqEmulator = ProviderEmulator &
     ): { id: string; publicKey?: string }
     /** What the consent page gives to the redirect address: a code to exchange once, within two minutes. */
     grantCode(options?: GrantOptions): string
+    /** Enters a redirect address at the client, as the API Console does. */
+    allowRedirect(redirectUri: string): void
+    /** An administrator opens the page that asks for access. Returns the address at which the browser ends up. */
+    consentTo(address: string, consent?: Consent): string
     /** Every access token given out so far stops working. */
     expireAccessTokens(): void
     /** The org refresh token of the seed unless told; its access tokens go with it. */
@@ -108,6 +113,10 @@ export const zohoSalesIq = (services: ProviderServices): ZohoSalesIqEmulator => 
     webhook: webhookControls(world),
     registerWebhookByHand: (url, events, options) => registerByHand(world, url, events, options),
     grantCode: (options = {}) => grantCode(world, seeded.scopes, options),
+    allowRedirect: (redirectUri) => {
+      world.state.account.client.redirectUris.push(redirectUri)
+    },
+    consentTo: (address, consent = 'agree') => consentTo(world, address, consent),
     expireAccessTokens: () => expireAccessTokens(world),
     revokeRefreshToken: (token) => {
       revokeRefreshToken(world, token ?? seeded.refreshToken)
