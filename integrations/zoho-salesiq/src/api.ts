@@ -20,7 +20,8 @@ export function connect(
   const { config, http, webhookUrl, log } = context
   const client = createClient(http, context.credential, config)
   const tokens = context.installationTokens.source(tokenSourceOptions(config, http))
-  const setUp = { client, http, config, tokens, webhookUrl, note: context.installation, log }
+  const clientOf = (screenName: string) => createClient(http, context.credential, { ...config, screenName })
+  const setUp = { client, clientOf, http, config, tokens, webhookUrl, note: context.installation, log }
   return {
     install: () => install(setUp),
     uninstall: () => removeWebhook(setUp),

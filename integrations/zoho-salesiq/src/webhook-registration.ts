@@ -8,6 +8,8 @@ import { EVENTS } from './webhook'
 
 export type RegistrationTools = {
   client: SalesIqClient
+  /** The same for another portal of the same data center. */
+  clientOf(screenName: string): SalesIqClient
   config: ZohoSalesIqConfig
   webhookUrl: string
   note: InstallationNote
@@ -26,28 +28,48 @@ export async function ensureWebhook(tools: RegistrationTools): Promise<readonly 
     await note.write(NOTHING_KNOWN)
     return []
   }
-  const before = await ofThisPortal(tools)
+  const noted = readInstallation(await note.read(true))
+  // What was noted counts for its own portal only.
+  const before = noted.portal === portalOf(config) ? noted : NOTHING_KNOWN
+  const notices = before === noted ? [] : await leavePortal(tools, noted)
   let listed: readonly Webhook[] | undefined
   try {
     listed = await list(tools)
     await note.write({ ...(await register(tools, listed, before)), portal: portalOf(config) })
-    return []
+    return notices
   } catch (error) {
     if (!isRefusal(error)) throw error
     // What was registered before goes on signing, whether we may look at it or not.
     const known = listed?.find(({ url }) => String(url).split('?')[0] === tools.webhookUrl)
     const kept = listed ? known && { webhookId: known.id, ...reportOf(known, before) } : before
     await note.write({ ...NOTHING_KNOWN, ...kept, portal: portalOf(config) })
-    return known && isReporting(known, [config.appId]) ? [] : [instructions(tools, error)]
+    return known && isReporting(known, [config.appId]) ? notices : [...notices, instructions(tools, error)]
   }
 }
 
 const portalOf = ({ dataCenter, screenName }: ZohoSalesIqConfig) => `${dataCenter}/${screenName}`
 
-/** What was noted, unless it was about another portal. */
-async function ofThisPortal({ note, config }: RegistrationTools): Promise<Installation> {
-  const before = readInstallation(await note.read(true))
-  return before.portal === portalOf(config) ? before : NOTHING_KNOWN
+/** Takes the webhook of the former settings along, as far as the new ones reach. */
+async function leavePortal(
+  tools: RegistrationTools,
+  { portal = '', webhookId, keys }: Installation
+): Promise<readonly string[]> {
+  // One without keys of ours was made by hand, and stays.
+  if (webhookId === undefined || keys.length === 0) return []
+  const [dataCenter, screenName = ''] = portal.split('/')
+  const call = { method: 'DELETE' as const, path: `webhooks/${webhookId}`, repeatable: true }
+  try {
+    if (dataCenter === tools.config.dataCenter) {
+      await tools.clientOf(screenName).tell('rest', call)
+      return []
+    }
+  } catch (error) {
+    if (!(error instanceof HitlError)) throw error
+  }
+  return [
+    `The webhook in the portal "${screenName}" (${dataCenter}) of the former settings could not be removed. Remove it ` +
+      'there under Settings > Webhooks.',
+  ]
 }
 
 /** Keys and brands of a webhook; lists need not show the keys. */

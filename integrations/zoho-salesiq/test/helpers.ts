@@ -62,8 +62,8 @@ const SCREEN = 'examplescreen'
 const AREAS = { visitor: '/api/visitor/v1', visitorV2: '/visitor/v2', rest: '/api/v2' } as const
 type Area = keyof typeof AREAS
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
-/** A call of SalesIQ by its method, its area, and its path below the screen name. */
-export type Route = `${Method} ${Area}/${string}`
+/** A call of SalesIQ by its method, its area, and its path below the screen name; `rest@other/…` is of another portal. */
+export type Route = `${Method} ${Area}/${string}` | `${Method} ${Area}@${string}/${string}`
 
 /** Zoho, as far as a test has written it down. `token` names calls of the accounts service. */
 class Vendor extends WrittenVendor<Route | 'token'> {
@@ -94,9 +94,9 @@ class Vendor extends WrittenVendor<Route | 'token'> {
 /** `rest/apps/1` as the path below the host. */
 function pathOf(target: string): string {
   const slash = target.indexOf('/')
-  const area = target.slice(0, slash)
+  const [area, screen = SCREEN] = target.slice(0, slash).split('@')
   if (area !== 'visitor' && area !== 'visitorV2' && area !== 'rest') throw new Error(`No such area: ${area}`)
-  return `${AREAS[area]}/${SCREEN}${target.slice(slash)}`
+  return `${AREAS[area]}/${screen}${target.slice(slash)}`
 }
 
 /** What an empty body is called does not matter, nor that JSON says it is UTF-8. */

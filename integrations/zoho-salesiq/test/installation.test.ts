@@ -522,6 +522,51 @@ describe('the webhook', () => {
     expect(w.note()).toEqual({ keys: [], appIds: [] })
   })
 
+  const FORMER: Route = 'DELETE rest@former/webhooks/77'
+  const STAYS =
+    /^The webhook in the portal "former" \((us|eu)\) of the former settings could not be removed\. Remove it there/
+
+  it('of a portal of former settings is removed there, once', async () => {
+    const w = world()
+    await w.storeNote(NOTE, 'us/former')
+    w.vendor.on(FORMER)
+    proven(w)
+      .on(LIST, listed())
+      .on(CREATE, data(webhook(w, { id: '78' })))
+    expect(await install(w)).toEqual([])
+    expect(w.vendor.count(FORMER)).toBe(1)
+    expect(w.note()).toMatchObject({ webhookId: '78' })
+  })
+
+  it('of a portal of former settings that cannot be removed there is told of', async () => {
+    const w = world()
+    await w.storeNote(NOTE, 'us/former')
+    w.vendor.on(FORMER, refusal(1005))
+    proven(w)
+      .on(LIST, listed())
+      .on(CREATE, data(webhook(w, { id: '78' })))
+    expect(await install(w)).toEqual([expect.stringMatching(STAYS)])
+    expect(w.note()).toMatchObject({ webhookId: '78' })
+  })
+
+  it('of another data center is told of, without a call', async () => {
+    const w = world()
+    await w.storeNote(NOTE, 'eu/former')
+    proven(w)
+      .on(LIST, listed())
+      .on(CREATE, data(webhook(w, { id: '78' })))
+    expect(await install(w)).toEqual([expect.stringMatching(STAYS)])
+  })
+
+  it('that was made by hand in a portal of former settings stays, and is nobody’s business', async () => {
+    const w = world()
+    await w.storeNote({ ...NOTE, keys: [] }, 'us/former')
+    proven(w)
+      .on(LIST, listed())
+      .on(CREATE, data(webhook(w, { id: '78' })))
+    expect(await install(w)).toEqual([])
+  })
+
   it('that SalesIQ has switched off is made anew', async () => {
     const w = world()
     await w.storeNote(NOTE)
