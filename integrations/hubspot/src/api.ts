@@ -14,10 +14,10 @@ import type { HubSpotThread } from './thread'
 import { tokenSourceOptions } from './tokens'
 
 export function connect(context: ProviderContext<HubSpotConfig>): ProviderApi<HubSpotThread, HubSpotOptions> {
-  const { config, http, webhookUrl, log, installation: note, platform } = context
+  const { config, http, webhookUrl, log, installation: note, platform, liveThreads } = context
   const client = createClient(http, context.credential, config)
   const tokens = context.installationTokens.source(tokenSourceOptions(config, http))
-  const tools = { client, http, config, tokens, webhookUrl, note, log, platform }
+  const tools = { client, http, config, tokens, webhookUrl, note, log, platform, liveThreads }
   const { helpDeskId } = config
   const openTools = {
     client,

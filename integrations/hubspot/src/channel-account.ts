@@ -85,17 +85,19 @@ async function authorize(
 
 /** Nobody can be reached through them any more. Never fails: the integration goes away anyway. */
 export async function releaseAccounts(tools: SetUpTools): Promise<void> {
-  const { client, log } = tools
   const { channelId, accounts } = await current(tools)
-  for (const id of Object.values(accounts).flatMap((one) => asText(one) ?? [])) {
-    const path = `${pathOf(channelId ?? '')}/${id}`
-    const call = { method: 'PATCH' as const, path, json: { authorized: false }, repeatable: true }
-    await client.tell(call).catch((error: unknown) => {
-      if (isMissing(error)) return
-      log.warn(
-        `The channel of the bot could not be switched off in HubSpot: ${reasonOf(error)} Switch it off under Settings > Inbox & Help ` +
-          'Desk > Channels.'
-      )
-    })
-  }
+  for (const id of Object.values(accounts).flatMap((one) => asText(one) ?? [])) await switchOff(tools, channelId, id)
+}
+
+/** Never fails; what could not be done is in the log. */
+export async function switchOff({ client, log }: SetUpTools, channelId: string | undefined, id: string): Promise<void> {
+  const path = `${pathOf(channelId ?? '')}/${id}`
+  const call = { method: 'PATCH' as const, path, json: { authorized: false }, repeatable: true }
+  await client.tell(call).catch((error: unknown) => {
+    if (isMissing(error)) return
+    log.warn(
+      `The channel of the bot could not be switched off in HubSpot: ${reasonOf(error)} Switch it off under Settings > Inbox & Help ` +
+        'Desk > Channels.'
+    )
+  })
 }

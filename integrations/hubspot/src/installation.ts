@@ -3,6 +3,7 @@ import { ensureAppWebhook, releaseAppWebhook } from './app-webhook'
 import { ensureChannel } from './channel'
 import { ensureAccount, releaseAccounts } from './channel-account'
 import { isMoving } from './client'
+import { leaveFormerInboxes, tellWhatStays } from './former-settings'
 import { proveInbox } from './prove-inbox'
 import { type ProofTools, proveSettings } from './prove-settings'
 import { asText } from './schemas'
@@ -42,6 +43,7 @@ async function setUp(tools: InstallTools, inboxId: string, patienceMs: number): 
   const { config, log, platform } = tools
   const portalId = await proveSettings(tools)
   const before = await current(tools)
+  await tellWhatStays(tools, before, portalId)
   // What follows may fail half-way, and then neither these nor the former settings are done with.
   if (before.doneWith !== hashOf(config)) await write(tools, { ...before, doneWith: undefined })
   const channelId = await ensureChannel(tools, portalId)
@@ -54,6 +56,7 @@ async function setUp(tools: InstallTools, inboxId: string, patienceMs: number): 
   }
   const notices = await ensureAppWebhook(tools)
   await change(tools, { doneWith: hashOf(config) })
+  if (accountId !== undefined) await leaveFormerInboxes(tools)
   return { portalId, channelId, notices, ...(accountId === undefined ? {} : { accountId }) }
 }
 
@@ -63,8 +66,14 @@ async function setUp(tools: InstallTools, inboxId: string, patienceMs: number): 
  */
 export async function placeFor(tools: InstallTools, inboxId: string, refused?: string): Promise<Place> {
   const known = placeIn(tools, await current(tools, false), inboxId)
-  if (known && known.accountId !== refused) return known
+  if (known && known.accountId !== refused && (await isOfPlace(tools, known))) return known
   return oneAtATime(tools.platform, WAIT_MS, () => makePlace(tools, inboxId, refused))
+}
+
+/** Another instance may have connected another account meanwhile. */
+async function isOfPlace({ tokens }: InstallTools, { portalId }: Place): Promise<boolean> {
+  const token = await tokens.get()
+  return token.identity === undefined || token.identity === portalId
 }
 
 function placeIn({ config }: SetUpTools, noted: SetUp, inboxId: string): Place | undefined {
@@ -77,6 +86,7 @@ function placeIn({ config }: SetUpTools, noted: SetUp, inboxId: string): Place |
 async function makePlace(tools: InstallTools, inboxId: string, refused: string | undefined): Promise<Place> {
   const latest = await current(tools)
   const made = placeIn(tools, latest, inboxId)
+  if (made && !(await isOfPlace(tools, made))) await tools.tokens.renew(await tools.tokens.get())
   if (made && made.accountId !== refused) return made
   if (inboxId !== tools.config.helpDeskId) await proveInbox(tools.client, inboxId)
   const { portalId, channelId, accountId } = await reach(tools, latest, inboxId)

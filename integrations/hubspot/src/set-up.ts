@@ -16,6 +16,9 @@ const setUp = z.object({
   madeAt: z.optional(z.number()),
   /** Account by inbox, all texts. */
   accounts: z.looseObject({}),
+  /** The inbox of the settings, and those of former settings whose accounts may still be switched on. */
+  helpDeskId: z.optional(z.string()),
+  leaving: z.optional(z.array(z.string())),
   /** Whether the app's webhook address is ours, and the ids of the subscriptions that we made or switched on. */
   hasTarget: z.optional(z.boolean()),
   subscriptions: z.optional(z.array(z.string())),
@@ -32,6 +35,8 @@ export type SetUpTools = {
   webhookUrl: string
   note: InstallationNote
   log: Log
+  /** Threads of sessions that go on; undefined when that cannot be told. */
+  liveThreads(): Promise<readonly unknown[] | undefined>
 }
 
 function readSetUp(note: unknown): SetUp {
@@ -43,6 +48,12 @@ function readSetUp(note: unknown): SetUp {
 export async function current({ note, config }: SetUpTools, fresh = true): Promise<SetUp> {
   const noted = readSetUp(await note.read(fresh))
   return noted.appId === config.appId ? noted : { accounts: {} }
+}
+
+/** The app of former settings, as last read. */
+export async function formerApp({ note, config }: SetUpTools): Promise<string | undefined> {
+  const { appId } = readSetUp(await note.read())
+  return appId === config.appId ? undefined : appId
 }
 
 export const write = ({ note, config }: SetUpTools, changed: SetUp): Promise<void> =>

@@ -281,6 +281,8 @@ describe('a registration', () => {
       madeAt: Date.now(),
       hasTarget: true,
       subscriptions: ['71', '72'],
+      helpDeskId: HELP_DESK,
+      leaving: [],
     })
     expect(repeated(w)).toEqual([])
   })
@@ -1060,6 +1062,7 @@ describe('the channel', () => {
     expect(await install(w)).toEqual([])
     expect(w.note()).toMatchObject({ ...SET_UP, appId: APP })
     expect(w.note()).not.toHaveProperty('hasTarget')
+    expect(w.logLines).toEqual([expect.stringMatching(/^The app 999999 of the former settings still has its channel/)])
   })
 
   it('joined to another account of HubSpot gets an account there', async () => {
@@ -1074,6 +1077,9 @@ describe('the channel', () => {
     expect(await install(w)).toEqual([])
     expect(w.note()).toMatchObject({ portalId: PORTAL, channelId: CHANNEL })
     expect(w.note()['accounts']).toEqual(SET_UP.accounts)
+    expect(w.logLines).toEqual([
+      expect.stringMatching(/^The HubSpot account 111 was connected before, .+ Uninstall the app/),
+    ])
   })
 
   it('that is another one than the noted one does not inherit its accounts', async () => {

@@ -97,6 +97,34 @@ describe('a new thread', () => {
     ])
   })
 
+  it('is opened with the token of the account where the channel is, not with one of an account connected before', async () => {
+    const w = world()
+    await w.storeToken({ accessToken: 'token-of-the-account-before', identity: '111' })
+    const before = w.api()
+    w.vendor.on(PUBLISH, taken)
+    w.vendor.onToken()
+    expect(await before.openThread(w.request())).toEqual(w.thread)
+    expect(w.vendor.calls.map(({ authorization }) => authorization)).toEqual([
+      undefined,
+      `Bearer ${secrets.renewedToken}`,
+    ])
+  })
+
+  it('takes the token that another instance has stored since the account was connected anew', async () => {
+    const w = world()
+    await w.storeToken({ accessToken: 'token-of-the-account-before', identity: '111' })
+    const remembering = w.api()
+    w.vendor.on(CLOSE)
+    await remembering.closeThread(w.thread)
+    await w.storeToken({ identity: w.thread.portalId })
+    w.vendor.on(PUBLISH, taken)
+    expect(await remembering.openThread(w.request())).toEqual(w.thread)
+    expect(w.vendor.calls.map(({ authorization }) => authorization)).toEqual([
+      'Bearer token-of-the-account-before',
+      `Bearer ${secrets.accessToken}`,
+    ])
+  })
+
   it('may be told by a number', async () => {
     const w = world()
     w.vendor.on(PUBLISH, published(Number(THREAD)))

@@ -161,6 +161,8 @@ export type ProviderContext<Config> = {
   /** Credential slot of the installation. */
   installationTokens: TokenSlot
   installation: InstallationNote
+  /** Threads of the sessions that have not ended, for adapters with `sessions`; undefined when that cannot be told. */
+  liveThreads(): Promise<readonly unknown[] | undefined>
   /** Public address of this installation's webhook. */
   webhookUrl: string
   /** For `oneAtATime` and `repeatRegistration`. */

@@ -86,6 +86,7 @@ export function createInvocation<Config, Thread, Options>(
       tokensOf,
       installationTokens,
       installation,
+      liveThreads: async () => adapter.sessions?.threads(input.client),
       webhookUrl,
       platform,
       log,

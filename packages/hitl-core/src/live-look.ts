@@ -108,6 +108,12 @@ async function listLive(client: BotpressPort, tags: ConversationTags, mostPages:
   return { conversations, isComplete: false }
 }
 
+/** Threads of the sessions that have not ended; undefined when they are too many to be read. */
+export async function readLiveThreads(client: BotpressPort): Promise<readonly unknown[] | undefined> {
+  const { conversations, isComplete } = await listLive(client, {}, MOST_PAGES)
+  return isComplete ? conversations.flatMap((one) => readSession(one)?.thread ?? []) : undefined
+}
+
 /** Time that must be left to apply what was found, in ms. */
 const LEFT_MS = 1_000
 

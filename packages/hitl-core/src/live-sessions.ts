@@ -4,7 +4,7 @@ import { type AppliedEvent, applyToSession } from './apply-event'
 import { LIVE_TAG } from './botpress/names'
 import { HitlError, SessionNotFoundError } from './errors'
 import type { Invocation } from './invocation'
-import { lookUpThreads, YES } from './live-look'
+import { lookUpThreads, readLiveThreads, YES } from './live-look'
 import { checkAfterwards, findNamed, noSession } from './named-sessions'
 import type { SessionBook } from './session-book'
 import { type FoundSession, recallThread } from './sessions'
@@ -19,6 +19,7 @@ type AnyInvocation<Thread> = Invocation<unknown, Thread, unknown>
  */
 export const liveSessions: SessionBook = {
   tags: { [LIVE_TAG]: YES },
+  threads: readLiveThreads,
   async ended(client, conversationId, toldAt) {
     const tags = { [LIVE_TAG]: toldAt === undefined ? '' : String(toldAt) }
     const note = () => client.updateConversation({ id: conversationId, tags })

@@ -11,6 +11,8 @@ export type SessionBook = {
    * @param toldAt when the bot hears of it, in epoch ms; last words still reach it until then
    */
   ended(client: BotpressPort, conversationId: string, toldAt?: number): Promise<void>
+  /** Threads of the sessions that have not ended; undefined when they are too many to be read. */
+  threads(client: BotpressPort): Promise<readonly unknown[] | undefined>
   /**
    * Takes one event over into Botpress. Returns one line for the log, empty when it is not worth one. The webhook is not
    * verified again once a thread is known: only for adapters that verify without asking for the thread.
