@@ -1,4 +1,5 @@
 import type { Platform } from './botpress/platform'
+import type { Check } from './check'
 import type { BrowserConnection } from './connect/browser-connection'
 import type { HttpClient, HttpCredential } from './http/request'
 import type { TokenSource, TokenSourceOptions } from './oauth/token-source'
@@ -241,6 +242,8 @@ export interface ProviderApi<Thread, Options = unknown> {
    * @throws ConfigurationError naming the setting.
    */
   install(): Promise<readonly string[]>
+  /** What `install` proves before it makes anything, in order: these very checks, for whoever wants to know beforehand. */
+  checks?(): readonly Check[]
   /** Removes what `install` made. */
   uninstall(): Promise<void>
   /** For providers whose contacts exist before a thread does. Idempotent by `contact.userId`. */
