@@ -18,6 +18,7 @@ import type { LiveChatOptions } from './form'
 import { customerCredential, forgotten, grantIdentity } from './identity'
 import { install, uninstall } from './installation'
 import { openThread } from './open-thread'
+import { checksOf } from './prove-settings'
 import { agentProfile, chatMembers } from './schemas'
 import { sendMessage } from './send-message'
 import type { LiveChatThread } from './thread'
@@ -36,6 +37,7 @@ export function connect(context: ProviderContext<LiveChatConfig>): ProviderApi<L
 
   return {
     install: () => install(setUp),
+    checks: () => checksOf(setUp),
     uninstall: () => uninstall(setUp),
     openThread: (request) => {
       const newIdentity = async () => {

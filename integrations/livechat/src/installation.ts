@@ -1,7 +1,7 @@
-import { HitlError, type Log, ProviderHttpError, type TokenSource } from '@hitl/core'
+import { HitlError, type Log, prove, ProviderHttpError, type TokenSource } from '@hitl/core'
 import type { LiveChatClient } from './client'
 import type { LiveChatConfig } from './config'
-import { proveSettings } from './prove-settings'
+import { checksOf } from './prove-settings'
 import { licenseWebhooks } from './schemas'
 import { nothing } from './session-calls'
 import { ACTIONS, ensureWebhooks, listWebhooks, removeWebhooks } from './webhook-registration'
@@ -17,7 +17,7 @@ export type InstallTools = {
 
 /** Proves every setting, then sees to the webhooks. Returns what is left to do by hand. */
 export async function install(tools: InstallTools): Promise<readonly string[]> {
-  await proveSettings(tools)
+  await prove(checksOf(tools))
   const existing = await listWebhooks(tools)
   if (!existing) return [byHand(tools, ACTIONS)]
   const { refused, overLimit } = await ensureWebhooks(tools, existing)

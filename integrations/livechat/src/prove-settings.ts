@@ -1,27 +1,33 @@
-import { ConfigurationError, ProviderHttpError, ReauthorizationRequiredError } from '@hitl/core'
+import {
+  type Check,
+  ConfigurationError,
+  type Findings,
+  ProviderHttpError,
+  ReauthorizationRequiredError,
+} from '@hitl/core'
 import { customerCredential } from './identity'
 import type { InstallTools } from './installation'
-import { groupStatuses } from './schemas'
+import { asText, type GroupStatuses, groupStatuses } from './schemas'
 
 const provider = 'LiveChat'
 
 /**
- * Finds out whether LiveChat knows app, organization and group, and whether the agent token can be one at all.
- * @throws ConfigurationError naming the setting
+ * Find out whether LiveChat knows app, organization and group, and whether the agent token can be one at all. They throw
+ * a ConfigurationError naming the setting.
  */
-export async function proveSettings(tools: InstallTools): Promise<void> {
-  assertAgentTokenForm(tools.config)
-  await proveIdentity(tools)
-  await proveGroup(tools)
-}
+export const checksOf = (tools: InstallTools): readonly Check[] => [
+  { name: 'tokenForm', run: () => proveTokenForm(tools) },
+  { name: 'identity', run: () => proveIdentity(tools) },
+  { name: 'group', run: () => proveGroup(tools) },
+]
 
-function assertAgentTokenForm({ agentToken }: InstallTools['config']): void {
-  const decoded = Buffer.from(agentToken, 'base64').toString('utf8')
+async function proveTokenForm({ config }: InstallTools): Promise<undefined> {
+  const decoded = Buffer.from(config.agentToken, 'base64').toString('utf8')
   if (/^[^:\s]+:\S+$/.test(decoded)) return
   throw wrong('agentToken', 'must be the Base64 text of "account ID:personal access token", without "Basic".')
 }
 
-async function proveIdentity({ probe, webhookUrl }: InstallTools): Promise<void> {
+async function proveIdentity({ probe, webhookUrl }: InstallTools): Promise<undefined> {
   try {
     await probe.get()
   } catch (error) {
@@ -36,17 +42,16 @@ async function proveIdentity({ probe, webhookUrl }: InstallTools): Promise<void>
   }
 }
 
-async function proveGroup({ client, config, probe }: InstallTools): Promise<void> {
+async function proveGroup({ client, config, probe }: InstallTools): Promise<Findings> {
   const call = { action: 'list_group_statuses', body: { group_ids: [config.groupId] }, repeatable: true }
-  const isKnown = async () => {
-    const { groups_status: statuses } = await client.customer(customerCredential(probe), call, groupStatuses)
-    return statuses[String(config.groupId)] !== undefined
-  }
-  const known = await isKnown().catch((error: unknown) => {
-    if (error instanceof ProviderHttpError && error.type === 'group_not_found') return false
-    throw error
-  })
-  if (known) return
+  const { groups_status: statuses } = await client
+    .customer(customerCredential(probe), call, groupStatuses)
+    .catch((error: unknown): GroupStatuses => {
+      if (error instanceof ProviderHttpError && error.type === 'group_not_found') return { groups_status: {} }
+      throw error
+    })
+  const status = statuses[config.groupId]
+  if (status !== undefined) return { status: asText(status) }
   throw wrong('groupId', `names group ${config.groupId}, which does not exist in LiveChat.`)
 }
 

@@ -57,6 +57,7 @@ export const chatMembers = z.object({
 
 export const chatList = z.object({ chats_summary: z.array(z.object({ id: z.string() })) })
 export const groupStatuses = z.object({ groups_status: z.looseObject({}) })
+export type GroupStatuses = z.infer<typeof groupStatuses>
 export const agentProfile = z.object({ name: undecisive, avatar: undecisive })
 
 export const webhookList = z.array(

@@ -21,8 +21,10 @@ export const ACTIONS = WEBHOOKS.map(({ action }) => action)
 const MARK = 'Botpress HITL'
 const provider = 'LiveChat'
 
+type LookTools = Pick<InstallTools, 'client' | 'config' | 'webhookUrl'>
+
 /** Undefined when the agent token may not see webhooks. */
-export async function listWebhooks({ client, config }: InstallTools): Promise<readonly Webhook[] | undefined> {
+export async function listWebhooks({ client, config }: LookTools): Promise<readonly Webhook[] | undefined> {
   const call = { action: 'list_webhooks', body: { owner_client_id: config.clientId }, repeatable: true }
   try {
     return await client.configuration(call, webhookList)
@@ -40,16 +42,21 @@ export async function listWebhooks({ client, config }: InstallTools): Promise<re
   }
 }
 
+/** LiveChat can neither show nor change a webhook's secret: one made with another secret is stale, and made anew. */
+export const planOf = (tools: LookTools, existing: readonly Webhook[]) =>
+  WEBHOOKS.map(({ action, filters }) => {
+    const here = existing.filter((webhook) => webhook.action === action && webhook.url === tools.webhookUrl)
+    const usable = here.find((webhook) => !isOurs(tools, webhook) || webhook.description === descriptionOf(tools))
+    return { action, filters, usable, stale: here.filter((webhook) => webhook !== usable && isOurs(tools, webhook)) }
+  })
+
 export type Missing = { refused: string[]; overLimit: string[] }
 
 /** Makes what is missing, and tells what could not be made. */
 export async function ensureWebhooks(tools: InstallTools, existing: readonly Webhook[]): Promise<Missing> {
   const missing: Missing = { refused: [], overLimit: [] }
-  for (const { action, filters } of WEBHOOKS) {
-    const here = existing.filter((webhook) => webhook.action === action && webhook.url === tools.webhookUrl)
-    const usable = here.find((webhook) => !isOurs(tools, webhook) || webhook.description === descriptionOf(tools))
-    // LiveChat can neither show nor change a webhook's secret: one made with another secret is made anew.
-    for (const webhook of here) if (webhook !== usable && isOurs(tools, webhook)) await unregister(tools, webhook)
+  for (const { action, filters, usable, stale } of planOf(tools, existing)) {
+    for (const webhook of stale) await unregister(tools, webhook)
     const outcome = usable ? 'registered' : await register(tools, action, filters)
     if (outcome !== 'registered') missing[outcome].push(action)
   }
@@ -93,11 +100,11 @@ async function unregister({ client, config, log }: InstallTools, { id, action }:
     })
 }
 
-const isOurs = ({ webhookUrl }: InstallTools, { url, description }: Webhook) =>
+const isOurs = ({ webhookUrl }: LookTools, { url, description }: Webhook) =>
   url === webhookUrl && (asText(description) ?? '').startsWith(MARK)
 
 /** Tells which secret a webhook was made with, without giving it away. */
-function descriptionOf({ config, webhookUrl }: InstallTools): string {
+function descriptionOf({ config, webhookUrl }: LookTools): string {
   const print = createHash('sha256').update(`${webhookUrl}\n${config.webhookSecret}`).digest('hex').slice(0, 8)
   return `${MARK} (key ${print})`
 }
