@@ -8,6 +8,7 @@ import type { HubSpotConfig } from './config'
 import type { HubSpotOptions } from './form'
 import { install, placeFor, uninstall } from './installation'
 import { openThread } from './open-thread'
+import { checksOf } from './prove-settings'
 import { reportDelivery } from './report-delivery'
 import { sendMessage } from './send-message'
 import type { HubSpotThread } from './thread'
@@ -27,6 +28,7 @@ export function connect(context: ProviderContext<HubSpotConfig>): ProviderApi<Hu
   }
   return {
     install: () => install(tools),
+    checks: () => checksOf(tools),
     uninstall: () => uninstall(tools),
     openThread: (request) => openThread(openTools, request),
     closeAbandoned: (start) => closeAbandoned(openTools, start),

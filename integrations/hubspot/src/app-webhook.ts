@@ -1,8 +1,8 @@
 import { ProviderHttpError } from '@hitl/core'
-import { type HubSpotClient, isMissing, MOVING, reasonOf } from './client'
+import { isMissing, MOVING, reasonOf } from './client'
 import type { HubSpotConfig } from './config'
 import { asText, itemsIn, page, type Subscription, subscription, webhookSettings } from './schemas'
-import { change, current, type SetUpTools } from './set-up'
+import { change, current, type LookTools, type SetUpTools } from './set-up'
 
 /** What we need to hear of threads. */
 const EVENT = 'conversation.propertyChange'
@@ -32,7 +32,7 @@ export async function ensureAppWebhook(tools: SetUpTools): Promise<readonly stri
 /** Returns why it has to be done by hand. */
 async function register(tools: SetUpTools): Promise<string | undefined> {
   const { client, config, webhookUrl } = tools
-  const target = await readTarget(client, config)
+  const target = await readTarget(tools)
   if (target !== undefined && !isSame(target, webhookUrl))
     return 'The app sends its webhooks to another address already'
   if (target === undefined) {
@@ -40,17 +40,18 @@ async function register(tools: SetUpTools): Promise<string | undefined> {
     await client.tell({ method: 'PUT', path: pathOf(config, 'settings'), asApp: true, json, repeatable: true })
     await change(tools, { hasTarget: true })
   }
-  const listed = await client.ask(
-    { method: 'GET', path: pathOf(config, 'subscriptions'), asApp: true, repeatable: true },
-    page
-  )
-  return subscribe(tools, itemsIn(subscription, listed.results))
+  return subscribe(tools, await readSubscriptions(tools))
+}
+
+export async function readSubscriptions({ client, config }: LookTools): Promise<readonly Subscription[]> {
+  const call = { method: 'GET' as const, path: pathOf(config, 'subscriptions'), asApp: true, repeatable: true }
+  return itemsIn(subscription, (await client.ask(call, page)).results)
 }
 
 /** Made by hand it may end with a slash. */
-const isSame = (target: string | undefined, webhookUrl: string) => target?.replace(/\/$/, '') === webhookUrl
+export const isSame = (target: string | undefined, webhookUrl: string) => target?.replace(/\/$/, '') === webhookUrl
 
-async function readTarget(client: HubSpotClient, config: HubSpotConfig): Promise<string | undefined> {
+export async function readTarget({ client, config }: LookTools): Promise<string | undefined> {
   try {
     const call = { method: 'GET' as const, path: pathOf(config, 'settings'), asApp: true, repeatable: true }
     return asText((await client.ask(call, webhookSettings)).targetUrl)
@@ -70,7 +71,7 @@ async function subscribe(tools: SetUpTools, existing: readonly Subscription[]): 
   const { subscriptions: ours = [] } = await current(tools)
   const paused: string[] = []
   for (const propertyName of PROPERTIES) {
-    const found = existing.find((one) => one.eventType === EVENT && one.propertyName === propertyName)
+    const found = existing.find((one) => isAbout(one, propertyName))
     if (found?.active === true) continue
     if (found && ours.includes(found.id)) paused.push(propertyName)
     else if (found) {
@@ -85,6 +86,13 @@ async function subscribe(tools: SetUpTools, existing: readonly Subscription[]): 
   }
   return paused.length > 0 ? `The subscription to ${paused.join(' and ')} was paused in HubSpot` : undefined
 }
+
+const isAbout = ({ eventType, propertyName }: Subscription, property: string) =>
+  eventType === EVENT && propertyName === property
+
+/** What we need to hear of and do not. */
+export const missingIn = (existing: readonly Subscription[]) =>
+  PROPERTIES.filter((property) => !existing.some((one) => isAbout(one, property) && one.active === true))
 
 async function noteSubscription(tools: SetUpTools, id: string): Promise<void> {
   const { subscriptions = [] } = await current(tools)
@@ -110,7 +118,7 @@ export async function releaseAppWebhook(tools: SetUpTools): Promise<void> {
     await attempt(client.tell({ method: 'PATCH', path, asApp: true, json: { active: false }, repeatable: true }))
   }
   const release = async () => {
-    if (!isSame(await readTarget(client, config), webhookUrl)) return
+    if (!isSame(await readTarget(tools), webhookUrl)) return
     await client.tell({ method: 'DELETE', path: pathOf(config, 'settings'), asApp: true, repeatable: true })
   }
   if (hasTarget) await attempt(release())

@@ -2,7 +2,7 @@ import { HitlError, isDoubtful, ProviderHttpError } from '@hitl/core'
 import { limits } from './limits'
 import { CHANNELS } from './publish'
 import { asText, type Channel, channel } from './schemas'
-import { current, isYoung, type SetUpTools, write } from './set-up'
+import { current, isYoung, type LookTools, type SetUpTools, write } from './set-up'
 
 /** What agents get offered: exactly what reaches the end user. Source: the guide of the Custom Channels API. */
 export const CAPABILITIES = {
@@ -32,11 +32,9 @@ const describe = (webhookUrl: string) => ({
  * A new channel takes a while to appear in the list, which is no reason to make another.
  */
 export async function ensureChannel(tools: SetUpTools, portalId: string): Promise<string> {
-  const { client, webhookUrl } = tools
   const before = await current(tools)
   const noted = { ...before, portalId, accounts: before.portalId === portalId ? before.accounts : {} }
-  const listed = await client.list({ path: CHANNELS, asApp: true }, channel)
-  const [found] = listed.filter((one) => one.webhookUrl === webhookUrl && one.archived !== true).toSorted(byId)
+  const found = await findChannel(tools)
   if (found) {
     if (!isAsDescribed(found)) await update(tools, found)
     const isSame = found.id === noted.channelId
@@ -62,6 +60,11 @@ export async function ensureChannel(tools: SetUpTools, portalId: string): Promis
   })
   await write(tools, { ...noted, channelId: id, accounts: {}, madeAt: Date.now() })
   return id
+}
+
+export async function findChannel({ client, webhookUrl }: LookTools): Promise<Channel | undefined> {
+  const listed = await client.list({ path: CHANNELS, asApp: true }, channel)
+  return listed.filter((one) => one.webhookUrl === webhookUrl && one.archived !== true).toSorted(byId)[0]
 }
 
 const byId = (a: Channel, b: Channel) => Number(a.id) - Number(b.id)

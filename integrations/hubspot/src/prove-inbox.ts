@@ -1,10 +1,10 @@
-import { ConfigurationError } from '@hitl/core'
+import { ConfigurationError, type Findings } from '@hitl/core'
 import { type HubSpotClient, isMissing, isRefusal } from './client'
 import { CONVERSATIONS } from './close-thread'
 import { asText, inbox, namedInbox } from './schemas'
 
 /** @throws ConfigurationError when there is no such Help Desk or inbox */
-export async function proveInbox(client: HubSpotClient, inboxId: string): Promise<void> {
+export async function proveInbox(client: HubSpotClient, inboxId: string): Promise<Findings> {
   const path = `${CONVERSATIONS}/inboxes/${encodeURIComponent(inboxId)}`
   let found
   try {
@@ -14,7 +14,9 @@ export async function proveInbox(client: HubSpotClient, inboxId: string): Promis
     if (!isUnknown) throw error
   }
   const type = asText(found?.type)
-  if (found && found.archived !== true && (type === undefined || ['INBOX', 'HELP_DESK'].includes(type))) return
+  if (found && found.archived !== true && (type === undefined || ['INBOX', 'HELP_DESK'].includes(type))) {
+    return { inbox: asText(found.name) }
+  }
   const message =
     `HubSpot knows no Help Desk or inbox "${inboxId}" (setting "helpDeskId", or "inboxId" of the session).` +
     (await nameInboxes(client))

@@ -1,7 +1,10 @@
 import {
+  type Check,
   ConfigurationError,
   CREDENTIAL_REFUSED,
+  type Findings,
   type HttpClient,
+  prove,
   ProviderHttpError,
   ReauthorizationRequiredError,
   sleep,
@@ -29,20 +32,33 @@ export type ProofTools = {
 const wrong = (setting: keyof HubSpotConfig, message: string, cause?: unknown) =>
   new ConfigurationError(setting, message, { provider, cause })
 
+/** They prove every setting, or throw a ConfigurationError naming it. */
+export function checksOf(tools: ProofTools): readonly Check[] {
+  let isAppProved = false
+  const connection = async () => {
+    const found = await proveConnection(tools).catch((error: unknown) => {
+      throw explainGrant(tools, error)
+    })
+    isAppProved = found.appId !== undefined
+    return found
+  }
+  return [
+    { name: 'connection', run: connection },
+    { name: 'developerKey', run: () => proveDeveloperKey(tools, isAppProved) },
+    { name: 'inbox', run: () => proveInbox(tools.client, tools.config.helpDeskId) },
+  ]
+}
+
 /**
  * Proves every setting. Returns the account (portal) the refresh token belongs to.
  * @throws ConfigurationError naming the setting
  */
 export async function proveSettings(tools: ProofTools): Promise<string> {
-  const { portalId, isAppProved } = await proveConnection(tools).catch((error: unknown) => {
-    throw explainGrant(tools, error)
-  })
-  await proveDeveloperKey(tools, isAppProved)
-  await proveInbox(tools.client, tools.config.helpDeskId)
+  const { portalId = '' } = await prove(checksOf(tools))
   return portalId
 }
 
-async function proveConnection(tools: ProofTools): Promise<{ portalId: string; isAppProved: boolean }> {
+async function proveConnection(tools: ProofTools): Promise<Findings> {
   const { config, webhookUrl } = tools
   const told = await introspect(tools, (await renew(tools)).accessToken)
   const portalId = asId(told.hub_id)
@@ -65,7 +81,7 @@ async function proveConnection(tools: ProofTools): Promise<{ portalId: string; i
       'again with the address of step 4 of the set-up guide and save the new refresh token.'
     throw wrong('refreshToken', message)
   }
-  if (portalId !== undefined) return { portalId, isAppProved: appId !== undefined }
+  if (portalId !== undefined) return { portalId, appId }
   throw new ProviderHttpError(
     'HubSpot did not tell the ID of the account.',
     { status: 200 },
@@ -141,7 +157,7 @@ function explainGrant({ config, webhookUrl }: ProofTools, error: unknown): unkno
 const NOT_YET = 'HubSpot is not connected yet, and the setting "refreshToken" is empty.'
 
 /** The key and the app it is for: whoever may list the channels may make one. */
-async function proveDeveloperKey({ client, config }: ProofTools, isAppProved: boolean): Promise<void> {
+async function proveDeveloperKey({ client, config }: ProofTools, isAppProved: boolean): Promise<undefined> {
   const call = { method: 'GET' as const, path: CHANNELS, asApp: true, query: { limit: '1' }, repeatable: true }
   try {
     await client.ask(call, page)

@@ -66,7 +66,7 @@ export const page = z.object({ results: z.array(z.unknown()), paging: undecisive
 export const nextPage = (paging: unknown) =>
   z.object({ next: z.object({ after: id }) }).safeParse(paging).data?.next.after
 
-export const inbox = z.object({ type: undecisive, archived: undecisive })
+export const inbox = z.object({ type: undecisive, archived: undecisive, name: undecisive })
 export const namedInbox = z.object({ id, name: undecisive })
 
 export const published = z.object({ conversationsThreadId: id })

@@ -29,10 +29,14 @@ export type SetUp = z.infer<typeof setUp>
 
 export type Place = Pick<HubSpotThread, 'portalId' | 'channelId' | 'accountId'>
 
-export type SetUpTools = {
+/** What it takes to look at what is there. */
+export type LookTools = {
   client: HubSpotClient
   config: HubSpotConfig
   webhookUrl: string
+}
+
+export type SetUpTools = LookTools & {
   note: InstallationNote
   log: Log
   /** Threads of sessions that go on; undefined when that cannot be told. */
