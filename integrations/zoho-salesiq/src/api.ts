@@ -7,6 +7,7 @@ import type { ZohoSalesIqConfig } from './config'
 import type { ZohoSalesIqOptions } from './form'
 import { install } from './installation'
 import { openThread } from './open-thread'
+import { checksOf } from './prove-settings'
 import { personIn } from './schemas'
 import { sendMessage } from './send-message'
 import type { ZohoSalesIqThread } from './thread'
@@ -24,6 +25,7 @@ export function connect(
   const setUp = { client, clientOf, http, config, tokens, webhookUrl, note: context.installation, log }
   return {
     install: () => install(setUp),
+    checks: () => checksOf(setUp),
     uninstall: () => removeWebhook(setUp),
     openThread: (request) =>
       openThread({ client, config, log, installationFor: (appId) => installationFor(setUp, appId) }, request),

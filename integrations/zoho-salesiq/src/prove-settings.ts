@@ -1,6 +1,8 @@
 import {
+  type Check,
   ConfigurationError,
   CREDENTIAL_REFUSED,
+  type Findings,
   type HttpClient,
   ProviderHttpError,
   ProviderUnreachableError,
@@ -12,7 +14,7 @@ import { CODE, isRefusal, ORG_CLIENT, type SalesIqClient } from './client'
 import type { ZohoSalesIqConfig } from './config'
 import { notConnected } from './connection'
 import { dataCenters } from './data-centers'
-import { brand, departmentList, departmentsOfBrand } from './schemas'
+import { asText, brand, departmentList, departmentsOfBrand } from './schemas'
 import { isProof, NOT_CONNECTED, refresh } from './tokens'
 
 const provider = 'Zoho SalesIQ'
@@ -28,26 +30,32 @@ export type ProofTools = {
 const wrong = (setting: keyof ZohoSalesIqConfig, message: string, cause?: unknown) =>
   new ConfigurationError(setting, message, { provider, cause })
 
-/** Proves every setting with as few calls as it takes. @throws ConfigurationError naming the setting */
-export async function proveSettings(tools: ProofTools): Promise<readonly string[]> {
-  const { config } = tools
-  if (config.webhookPublicKey && readPublicKey(config.webhookPublicKey)?.asymmetricKeyType !== 'rsa') {
-    const message =
-      'The setting "webhookPublicKey" is no RSA public key. Copy the whole key that SalesIQ shows for the webhook.'
-    throw wrong('webhookPublicKey', message)
-  }
-  try {
-    await proveConnection(tools)
-    const notices = await proveBrand(tools)
-    await proveOrgToken(tools)
-    return notices
-  } catch (error) {
-    throw explainConnection(tools, error)
-  }
+/** They prove every setting with as few calls as it takes, or throw a ConfigurationError naming it. */
+export function checksOf(tools: ProofTools): readonly Check[] {
+  const connected = (name: string, prove: (tools: ProofTools) => Promise<Findings | undefined>): Check => ({
+    name,
+    run: () =>
+      prove(tools).catch((error: unknown) => {
+        throw explainConnection(tools, error)
+      }),
+  })
+  return [
+    { name: 'publicKey', run: () => provePublicKey(tools) },
+    connected('connection', proveConnection),
+    connected('brand', proveBrand),
+    connected('visitorSide', proveOrgToken),
+  ]
+}
+
+async function provePublicKey({ config }: ProofTools): Promise<undefined> {
+  if (!config.webhookPublicKey || readPublicKey(config.webhookPublicKey)?.asymmetricKeyType === 'rsa') return
+  const message =
+    'The setting "webhookPublicKey" is no RSA public key. Copy the whole key that SalesIQ shows for the webhook.'
+  throw wrong('webhookPublicKey', message)
 }
 
 /** A stored token that came from these very settings proves them; else one is obtained now. */
-async function proveConnection({ http, config, tokens }: ProofTools): Promise<void> {
+async function proveConnection({ http, config, tokens }: ProofTools): Promise<undefined> {
   const stored = await tokens.stored()
   if (isProof(stored, config)) return
   await tokens.save(await refresh(config, http, stored?.refresh))
@@ -81,19 +89,23 @@ function explainConnection({ config, webhookUrl }: ProofTools, error: unknown): 
 
 const NOT_YET = 'Zoho SalesIQ is not connected yet, and the setting "refreshToken" is empty.'
 
-async function proveBrand(tools: ProofTools): Promise<readonly string[]> {
+async function proveBrand(tools: ProofTools): Promise<Findings> {
   const { client, config } = tools
   const { appId, departmentId } = config
   const path = `apps/${encodeURIComponent(appId)}`
   const call = { method: 'GET' as const, path, repeatable: true }
-  const { enabled, departments } = await client.ask('rest', call, brand).catch((error: unknown) => {
+  const { name, enabled, departments } = await client.ask('rest', call, brand).catch((error: unknown) => {
     if (!isRefusal(error)) throw error
     throw explainAccess(tools, error) ?? unknownBrand(appId, error)
   })
   const known = departmentsOfBrand(departments)
   if (known.size === 0) await findDepartment(client, departmentId)
   else if (!known.has(departmentId)) throw unknownDepartment(departmentId, known)
-  return enabled === false || enabled === 'false' ? [DISABLED] : []
+  return {
+    brand: asText(name),
+    department: known.get(departmentId),
+    notice: enabled === false || enabled === 'false' ? DISABLED : undefined,
+  }
 }
 
 const DISABLED =
@@ -135,7 +147,7 @@ async function findDepartment(client: SalesIqClient, departmentId: string): Prom
 const NOWHERE = '0'
 
 /** Only the visitor's side asks for an ORG client: a message to no conversation is refused for the one or the other. */
-async function proveOrgToken(tools: ProofTools): Promise<void> {
+async function proveOrgToken(tools: ProofTools): Promise<undefined> {
   const path = `conversations/${NOWHERE}/messages`
   try {
     await tools.client.tell('visitor', { method: 'POST', path, json: { text: 'Connection test' }, repeatable: false })

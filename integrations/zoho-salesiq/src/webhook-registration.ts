@@ -116,12 +116,20 @@ export async function installationFor({ client, note }: RegistrationTools, appId
 /** Conversations are data. */
 const TYPE = 'data'
 
-const list = async ({ client }: RegistrationTools) =>
+type LookTools = Pick<RegistrationTools, 'client' | 'config' | 'webhookUrl'>
+
+const list = async ({ client }: LookTools) =>
   webhooksIn(await client.ask('rest', { method: 'GET', path: 'webhooks', repeatable: true }, webhookList))
 
 /** By-hand webhooks with a token carry it in the address, and are none of ours. */
-const ours = ({ webhookUrl }: RegistrationTools, listed: readonly Webhook[]) =>
-  listed.filter(({ url }) => url === webhookUrl)
+const ours = ({ webhookUrl }: LookTools, listed: readonly Webhook[]) => listed.filter(({ url }) => url === webhookUrl)
+
+/** What registration would find of its own. */
+export async function lookAtWebhook(tools: LookTools): Promise<'usable' | 'other' | undefined> {
+  const [found] = ours(tools, await list(tools))
+  const isUsable = found && isEnabled(found) && isSecured(found) && isReporting(found, [tools.config.appId])
+  return found && (isUsable ? 'usable' : 'other')
+}
 
 async function register(
   tools: RegistrationTools,
