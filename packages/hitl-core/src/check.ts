@@ -38,6 +38,6 @@ export type ProviderDoctor<Config, Thread, Options> = {
   /** What registration would make or mend, seen without changing anything; after the checks of `ProviderApi.checks`. */
   looks(context: ProviderContext<Config>): readonly Check[]
   /** Whether registration goes on without what a look was refused. */
-  mayLack?(error: unknown): boolean
+  mayLack?(name: string, error: unknown): boolean
   sheets: Readonly<Record<string, CheckSheet<Config>>>
 }
