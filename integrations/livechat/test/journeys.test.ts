@@ -2,6 +2,7 @@ import { livechatStage } from '@hitl/sandbox/livechat'
 import { openStage, type Stage, type StageOptions } from '@hitl/sandbox/stage'
 import { defaultSeed, type LiveChatEmulator } from '@hitl/emulator/livechat'
 import { afterEach, describe, expect, it } from 'vitest'
+import * as z from 'zod/mini'
 
 const ANNA = 'anna@example.com'
 const BEN = 'ben@example.com'
@@ -325,4 +326,52 @@ describe('register', () => {
     await installation.uninstall()
     expect(vendorCalls(mark).filter((call) => call === 'unregister_webhook')).toHaveLength(4)
   })
+
+  it('makes again what somebody has removed in LiveChat, when Botpress repeats it, and no more', async () => {
+    await open()
+    const { installation, emulator, provider } = stage
+    expect(installation.configureRequests).toEqual([{ scheduleRegisterCall: 'daily' }])
+    await removeWebhooks()
+    const mark = emulator.journal.mark()
+    await installation.register()
+    expect(installation.status).toBe('registered')
+    expect(vendorCalls(mark).filter((call) => call === 'register_webhook')).toHaveLength(4)
+    const again = emulator.journal.mark()
+    await installation.register()
+    expect(vendorCalls(again)).not.toContain('register_webhook')
+    const user = await escalated()
+    provider.agent(ANNA).join(chat().id)
+    provider.agent(ANNA).write(chat().id, 'here I am again')
+    await settle()
+    expect(user.transcript.map(({ payload }) => payload['text'])).toContain('here I am again')
+  })
+
+  it('of another group takes effect with the next session', async () => {
+    await open()
+    const { installation } = stage
+    await installation.configure({ ...installation.configuration, groupId: OTHER_GROUP })
+    expect(installation.status).toBe('registered')
+    await escalated()
+    expect(chat().groupIds).toEqual([OTHER_GROUP])
+  })
 })
+
+const [, OTHER_GROUP = -1] = defaultSeed.groups.map(({ id }) => id)
+
+/** What an administrator does in the Developer Console. */
+async function removeWebhooks(): Promise<void> {
+  const { agentToken, clientId } = z
+    .object({ agentToken: z.string(), clientId: z.string() })
+    .parse(stage.installation.configuration)
+  const call = async (action: string, body: object): Promise<unknown> => {
+    const answer = await fetch(`https://api.livechatinc.com/v3.6/configuration/action/${action}`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${agentToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ owner_client_id: clientId, ...body }),
+    })
+    return answer.json()
+  }
+  const listed = z.array(z.object({ id: z.string() })).parse(await call('list_webhooks', {}))
+  expect(listed).toHaveLength(4)
+  for (const { id } of listed) await call('unregister_webhook', { id })
+}

@@ -1097,3 +1097,46 @@ describe('budgets', () => {
     expect(heardTexts(user)).toHaveLength(3)
   })
 })
+
+describe('the daily registration', () => {
+  eachOpensAWorld()
+
+  it('makes the webhook again that somebody has removed in SalesIQ, and no more than that', async () => {
+    await open()
+    expect(world.installation.configureRequests).toEqual([{ scheduleRegisterCall: 'daily' }])
+    const [webhook] = world.provider.webhook.registered
+    await world.askZoho('DELETE', `webhooks/${webhook?.id}`)
+    expect(world.provider.webhook.registered).toEqual([])
+    await world.installation.register()
+    expect(world.installation.status).toBe('registered')
+    const again = mark()
+    await world.installation.register()
+    expect(calls(again).filter((call) => call.startsWith('POST v2/webhooks'))).toEqual([])
+    await expectWorkingSession()
+  })
+
+  it('takes another department with the next session', async () => {
+    await open()
+    await world.installation.configure({ ...settings(), departmentId: SALES })
+    expect(world.installation.status).toBe('registered')
+    const user = await world.escalated()
+    expect(world.chat(user).departmentId).toBe(SALES)
+  })
+
+  it('leaves an installation alone that works while Zoho does not answer, and says so once', async () => {
+    await open()
+    world.emulator.faults.add({
+      target: world.provider.name,
+      match: '/api/v2/',
+      times: 99,
+      fault: { kind: 'status', status: 503 },
+    })
+    world.leap(61 * MINUTE)
+    await world.installation.register()
+    await world.installation.register()
+    expect(world.installation.status).toBe('registered')
+    expect(world.logs().match(/could not be checked this time/g)).toHaveLength(1)
+    world.emulator.faults.clear()
+    await expectWorkingSession()
+  })
+})
