@@ -4,7 +4,7 @@ import { type HubSpotOptions, sessionOptions, settingsForm } from './src/form'
 
 const props = {
   name: 'hubspot',
-  version: '0.1.2',
+  version: '0.2.0',
   title: 'HubSpot',
   description: 'Hand conversations over to human agents in HubSpot Help Desk or Inbox, and take their answers back.',
   icon: 'icon.svg',

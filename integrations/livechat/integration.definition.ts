@@ -4,7 +4,7 @@ import { type LiveChatOptions, sessionOptions, settingsForm } from './src/form'
 
 const props = {
   name: 'livechat',
-  version: '0.1.3',
+  version: '0.1.4',
   title: 'LiveChat',
   description: 'Hand conversations over to human agents in LiveChat, and take their answers back to the user.',
   icon: 'icon.svg',

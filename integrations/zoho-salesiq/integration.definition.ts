@@ -4,7 +4,7 @@ import { type ZohoSalesIqOptions, sessionOptions, settingsForm } from './src/for
 
 const props = {
   name: 'zoho-salesiq',
-  version: '0.1.2',
+  version: '0.2.0',
   title: 'Zoho SalesIQ',
   description: 'Hand conversations over to human agents in Zoho SalesIQ, and take their answers back to the user.',
   icon: 'icon.svg',

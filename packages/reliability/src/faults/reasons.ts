@@ -84,7 +84,7 @@ export const reasons: readonly Reason[] = [
     provider: 'hubspot',
     steps: /^register$/,
     causes: /^killed-/,
-    runs: /^call [145]$/,
+    runs: /^call [167]$/,
     verdict: 'lost',
     why:
       'HubSpot is taken to end a refresh token as soon as it gives a new one. A process that ends between that answer and ' +
