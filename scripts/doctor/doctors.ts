@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { ProviderDoctor } from '../../packages/hitl-core/src/check'
+import type { Doctor } from '../../packages/hitl-core/src/doctor'
 import { type Integration, integrationsOf } from '../deploy/integrations'
-
-export type Doctor = ProviderDoctor<unknown, unknown, unknown>
 
 const fileOf = ({ folder }: Integration) => join(folder, 'src/doctor.ts')
 

@@ -1,15 +1,13 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { HitlError } from '../../packages/hitl-core/src/errors'
 import { UsageError } from '../../packages/sandbox/src/command-line'
-import { type Doctor, loadDoctor, triableIn } from './doctors'
+import { loadDoctor, triableIn } from './doctors'
 import { describeRun } from './dry-run'
-import { examine, MARKS } from './examine'
-import { keepRefreshToken } from './keep-refresh-token'
-import { type OpenChecks, openChecks } from './open-checks'
+import { examine } from './examine'
+import { openTrial } from './open-trial'
 import { type DoctorOptions, helpText, readOptions } from './options'
 import { createScreen, type Screen } from './screen'
-import { checkNames, readSettingsFile, type SettingsFile } from './settings-file'
+import { checkNames, readSettingsFile } from './settings-file'
 import { summarize } from './summary'
 
 /** What a registration may take as well, in ms. */
@@ -44,24 +42,24 @@ export async function main(
 
 /** @returns whether nothing is wrong @throws UsageError */
 async function tryOut(options: DoctorOptions, screen: Screen, budgetMs: number): Promise<boolean> {
-  const { integration, config, webhookUrl, dryRun } = options
+  const { integration, config, webhookUrl = PLACEHOLDER, dryRun } = options
   const doctor = await loadDoctor(integration)
-  const { name, quotable = [] } = doctor.adapter
+  const { name, quotable, settingNames } = doctor
   const file = readSettingsFile(config)
   const secrets = Object.entries(file.settings).filter(([setting]) => !quotable.includes(setting))
   screen.hide(...secrets.map(([, value]) => value))
-  checkNames(file, name, doctor.settingNames)
+  checkNames(file, name, settingNames)
   if (file.mayOthersRead) screen.line(`Warning: others on this machine can read ${config}; do "chmod 600" with it.`)
   introduce(name, options, screen)
-  const open = openOrExplain(doctor, file, webhookUrl ?? PLACEHOLDER, budgetMs, screen)
-  if (!open) return false
-  const hasAddress = webhookUrl !== undefined
+  const steps = openTrial(doctor, { file, webhookUrl, budgetMs }, screen)
+  if (!steps) return false
+  const hasAddress = options.webhookUrl !== undefined
   if (dryRun) {
-    describeRun(doctor, open, hasAddress, screen)
+    describeRun(steps, hasAddress, screen)
     screen.line('Nothing was called.')
     return true
   }
-  const { sentence, isWell } = summarize(name, await examine(doctor, open, hasAddress, screen))
+  const { sentence, isWell } = summarize(name, await examine(doctor, steps, hasAddress, screen))
   screen.line(sentence)
   return isWell
 }
@@ -71,38 +69,6 @@ function introduce(name: string, { config, webhookUrl, dryRun }: DoctorOptions, 
   screen.line(`${what} the settings of ${config} at ${name}; nothing is set up there.`)
   const marked = webhookUrl ?? `${PLACEHOLDER} (a PLACEHOLDER; give --webhook-url once Botpress shows the real one)`
   screen.line(`Address of the installation: ${marked}`)
-}
-
-/** Reading the settings is the first check: registration does it too. */
-function openOrExplain(
-  doctor: Doctor,
-  { path, settings }: SettingsFile,
-  webhookUrl: string,
-  budgetMs: number,
-  screen: Screen
-): OpenChecks | undefined {
-  let { refreshToken: latest } = settings
-  const onToken = ({ accessToken, refresh }: Readonly<Record<string, unknown>>) => {
-    screen.hide(accessToken, refresh)
-    if (typeof latest !== 'string' || typeof refresh !== 'string' || refresh === latest.trim()) return
-    latest = refresh
-    const keeper = keepRefreshToken(path, refresh)
-    screen.line(
-      `  ${doctor.adapter.name} gave another refresh token: it is in ${keeper} now. Use that one in Botpress, the former ` +
-        'one may have ended.'
-    )
-  }
-  try {
-    const open = openChecks({ doctor, settings, webhookUrl, budgetMs, screen, onToken })
-    screen.line(`${MARKS.passed} Settings: complete and well formed`)
-    return open
-  } catch (error) {
-    if (!(error instanceof HitlError)) throw error
-    screen.line(`${MARKS.failed} Settings: failed`)
-    screen.line(`    ${error.message}`)
-    screen.line(`Nothing was tried at ${doctor.adapter.name}; correct the file and try again.`)
-    return undefined
-  }
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {

@@ -7,7 +7,7 @@ export function summarize(name: string, results: readonly Result[]): { sentence:
   const more = (['not run', 'left out', 'not seen'] as const).flatMap((outcome) =>
     count(outcome) > 0 ? [`${count(outcome)} ${WORDS[outcome]}`] : []
   )
-  const counted = [`${count('passed')} of ${results.length} checks are all right`, ...more].join(', ')
+  const counted = [`${count('passed')} of ${results.length} checks passed`, ...more].join(', ')
   const isWell = failed === 0
   const connect =
     count('left out') > 0

@@ -1,11 +1,10 @@
-import type { Check, CheckSheet, ProviderContext, ProviderDoctor } from '@hitl/core'
+import type { Check, ProviderContext } from '@hitl/core'
+import { type CheckSheet, defineDoctor } from '@hitl/core/doctor'
 import { hubspotAdapter } from './adapter'
 import { isSame, missingIn, readSubscriptions, readTarget } from './app-webhook'
 import { findChannel } from './channel'
 import { createClient, isMoving, isRefusal } from './client'
 import { type HubSpotConfig, settings } from './config'
-import type { HubSpotOptions } from './form'
-import type { HubSpotThread } from './thread'
 
 const HOST = 'api.hubapi.com'
 const CHANNELS = `GET ${HOST}/conversations/v3/custom-channels`
@@ -52,6 +51,7 @@ const looks: Readonly<Record<string, CheckSheet<HubSpotConfig>>> = {
       if (target === 'none') return 'registration would enter the address and the subscriptions'
       return missing ? `registration would make or switch on: ${missing}` : 'all there'
     },
+    mayLack: (error) => isRefusal(error) && !isMoving(error),
   },
 }
 
@@ -71,11 +71,10 @@ function looksOf({ http, credential, config, webhookUrl }: ProviderContext<HubSp
 }
 
 /** What `npm run doctor` knows of HubSpot; no part of the bundle. */
-export const doctor: ProviderDoctor<HubSpotConfig, HubSpotThread, HubSpotOptions> = {
+export const doctor = defineDoctor({
   adapter: hubspotAdapter,
   settingNames: Object.keys(settings.shape),
   connection: { check: 'connection', isPasted: ({ refreshToken }) => Boolean(refreshToken) },
   looks: looksOf,
-  mayLack: (name, error) => name === 'appWebhook' && isRefusal(error) && !isMoving(error),
   sheets: { ...proofs, ...looks },
-}
+})

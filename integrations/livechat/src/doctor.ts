@@ -1,9 +1,8 @@
-import type { Check, CheckSheet, ProviderContext, ProviderDoctor } from '@hitl/core'
+import type { Check, ProviderContext } from '@hitl/core'
+import { type CheckSheet, defineDoctor } from '@hitl/core/doctor'
 import { livechatAdapter } from './adapter'
 import { createClient } from './client'
 import { type LiveChatConfig, settings } from './config'
-import type { LiveChatOptions } from './form'
-import type { LiveChatThread } from './thread'
 import { ACTIONS, listWebhooks, planOf } from './webhook-registration'
 
 const API = 'POST api.livechatinc.com/v3.6'
@@ -56,9 +55,9 @@ async function lookAtWebhooks(context: ProviderContext<LiveChatConfig>) {
 }
 
 /** What `npm run doctor` knows of LiveChat; no part of the bundle. */
-export const doctor: ProviderDoctor<LiveChatConfig, LiveChatThread, LiveChatOptions> = {
+export const doctor = defineDoctor({
   adapter: livechatAdapter,
   settingNames: Object.keys(settings.shape),
   looks: (context): readonly Check[] => [{ name: 'webhooks', run: () => lookAtWebhooks(context) }],
   sheets,
-}
+})

@@ -1,10 +1,9 @@
-import type { Check, CheckSheet, ProviderContext, ProviderDoctor } from '@hitl/core'
+import type { Check, ProviderContext } from '@hitl/core'
+import { type CheckSheet, defineDoctor } from '@hitl/core/doctor'
 import { zohoSalesIqAdapter } from './adapter'
 import { createClient, isRefusal } from './client'
 import { settings, type ZohoSalesIqConfig } from './config'
 import { dataCenters } from './data-centers'
-import type { ZohoSalesIqOptions } from './form'
-import type { ZohoSalesIqThread } from './thread'
 import { lookAtWebhook } from './webhook-registration'
 
 type Sheet = CheckSheet<ZohoSalesIqConfig>
@@ -47,6 +46,7 @@ const webhook: Sheet = {
     if (found === 'usable') return 'there already'
     return found ? 'registration would mend the one that is there' : 'registration would make it'
   },
+  mayLack: isRefusal,
 }
 
 const publicKey: Sheet = {
@@ -63,11 +63,10 @@ function looksOf({ http, credential, config, webhookUrl }: ProviderContext<ZohoS
 }
 
 /** What `npm run doctor` knows of Zoho SalesIQ; no part of the bundle. */
-export const doctor: ProviderDoctor<ZohoSalesIqConfig, ZohoSalesIqThread, ZohoSalesIqOptions> = {
+export const doctor = defineDoctor({
   adapter: zohoSalesIqAdapter,
   settingNames: Object.keys(settings.shape),
   connection: { check: 'connection', isPasted: ({ refreshToken }) => Boolean(refreshToken) },
   looks: looksOf,
-  mayLack: (_, error) => isRefusal(error),
   sheets: { publicKey, connection, brand, visitorSide, webhook },
-}
+})
