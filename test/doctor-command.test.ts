@@ -1,9 +1,19 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { keepRefreshToken } from '../scripts/doctor/keep-refresh-token'
 import { main } from '../scripts/doctor/main'
+import { readSourceFile } from '../scripts/layout/source-file'
 import { ROOT } from './doctor-kit/world'
 
 const SECRET = 'a-secret-that-nobody-may-see'
@@ -125,10 +135,33 @@ describe('another refresh token', () => {
     expect(readFileSync(file, 'utf8')).toBe(after)
   })
 
+  test('goes into the file that a link leads to', () => {
+    const link = join(folder, 'link.json')
+    writeFileSync(file, '{"refreshToken":"old"}')
+    symlinkSync(file, link)
+    keepRefreshToken(link, 'new')
+    expect(lstatSync(link).isSymbolicLink()).toBe(true)
+    expect(readFileSync(file, 'utf8')).toBe('{"refreshToken":"new"}')
+  })
+
   test('is kept elsewhere when the file is gone', () => {
     const kept = keepRefreshToken(file, 'new')
     expect(existsSync(file)).toBe(false)
     expect(JSON.parse(readFileSync(kept, 'utf8'))).toEqual({ refreshToken: 'new' })
     rmSync(dirname(kept), { recursive: true })
   })
+})
+
+test.each(['livechat', 'hubspot', 'zoho-salesiq'])('the bundle of %s has nothing of the doctor', (name) => {
+  const sources = join(ROOT, 'integrations', name, 'src')
+  const reached = new Set<string>()
+  const follow = (path: string): void => {
+    if (reached.has(path)) return
+    reached.add(path)
+    const { imports } = readSourceFile(path, readFileSync(path, 'utf8'))
+    for (const one of imports) if (one.startsWith('.')) follow(`${join(dirname(path), one)}.ts`)
+  }
+  follow(join(sources, 'index.ts'))
+  expect(reached).toContain(join(sources, 'prove-settings.ts'))
+  expect(reached).not.toContain(join(sources, 'doctor.ts'))
 })

@@ -78,6 +78,21 @@ test('a disabled brand is told of, though it is no failure', async () => {
   expect(code).toBe(0)
 })
 
+test('a secret that Zoho repeats is hidden, one of the settings as well as one that was just obtained', async () => {
+  const w = world()
+  const obtained = 'an-access-token-that-was-just-obtained'
+  const { clientSecret, departmentId } = w.settings
+  const answer = (match: string, body: unknown) =>
+    w.emulator.faults.add({ match, fault: { kind: 'status', status: 200, body } })
+  answer('/token', { access_token: obtained, expires_in: 3600 })
+  answer('/apps/', {
+    data: { name: `${String(clientSecret)} ${obtained}`, departments: [{ [String(departmentId)]: 'S' }] },
+  })
+  const { said } = await w.run({}, { args })
+  expect(said).toContain('brand "*** ***"')
+  expect(said).not.toContain(obtained)
+})
+
 test('what may be called further is in the table of the dry run too', async () => {
   const w = world()
   w.emulator.faults.add({ match: '/apps/', fault: { kind: 'status', status: 200, body: { data: { name: 'Acme' } } } })
