@@ -192,7 +192,9 @@ describe('the built LiveChat bundle', () => {
     messageTags: ['providerMessageId'],
     states: Object.fromEntries([
       ...words('sessionToken closed assigned step').map((name) => [name, 'conversation'] as const),
-      ...words('installationToken installation registration renewal setUp').map((name) => [name, 'integration'] as const),
+      ...words('installationToken installation registration renewal setUp').map(
+        (name) => [name, 'integration'] as const
+      ),
     ]),
     events: ['hitlAssigned', 'hitlStopped'],
     channels: { hitl: words('text image audio video file bloc') },
