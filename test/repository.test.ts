@@ -26,12 +26,18 @@ function namedScripts(text: string): string[] {
   ])
 }
 
-function brokenLinks(document: string): string[] {
-  const links = [...read(document).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
+const TEMPLATE = 'scripts/new-provider/template'
+
+/** Where a document is read: the template's become files of an integration. */
+const placeOf = (document: string) => document.replace(TEMPLATE, 'integrations/livechat')
+
+/** @param document where the text is read from */
+function brokenLinks(document: string, text: string): string[] {
+  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
   return links.filter((link) => {
     if (/^[a-z]+:/.test(link)) return false
     const [path = '', anchor] = link.split('#')
-    const target = path === '' ? document : join(dirname(document), path)
+    const target = path === '' ? document : join(dirname(placeOf(document)), path)
     if (!existsSync(join(ROOT, target))) return true
     return anchor !== undefined && !headingAnchors(read(target)).includes(anchor)
   })
@@ -56,21 +62,26 @@ function namedPaths(text: string): string[] {
   )
 }
 
+/** @param document where the text is read from; the guide also names files that the skeleton has */
+function missingPaths(document: string, text: string): string[] {
+  const packageFolder = /^(packages|integrations)\/[^/]+/.exec(placeOf(document))?.[0] ?? ''
+  const bases = [ROOT, join(ROOT, packageFolder), join(ROOT, 'integrations/livechat'), join(ROOT, TEMPLATE)]
+  return namedPaths(text).filter((path) => !bases.some((base) => existsSync(join(base, path))))
+}
+
+const unknownScripts = (text: string) => namedScripts(text).filter((name) => scripts[name] === undefined)
+
 describe.each(DOCUMENTS)('%s', (document) => {
   test('names only commands that exist', () => {
-    const unknown = namedScripts(read(document)).filter((name) => scripts[name] === undefined)
-    expect(unknown).toEqual([])
+    expect(unknownScripts(read(document))).toEqual([])
   })
 
   test('links only to files and headings that exist', () => {
-    expect(brokenLinks(document)).toEqual([])
+    expect(brokenLinks(document, read(document))).toEqual([])
   })
 
   test('names only paths that exist', () => {
-    const packageFolder = /^(packages|integrations)\/[^/]+/.exec(document)?.[0] ?? ''
-    const bases = [ROOT, join(ROOT, packageFolder), join(ROOT, 'integrations/livechat')]
-    const missing = namedPaths(read(document)).filter((path) => !bases.some((base) => existsSync(join(base, path))))
-    expect(missing).toEqual([])
+    expect(missingPaths(document, read(document))).toEqual([])
   })
 })
 
@@ -80,10 +91,22 @@ test('the documents that everybody looks for exist', () => {
       'README.md',
       'CONTRIBUTING.md',
       'CHANGELOG.md',
+      'SECURITY.md',
       'docs/adding-a-provider.md',
+      'docs/architecture.md',
+      'docs/deploying.md',
       'docs/journeys.md',
     ])
   )
+})
+
+test('what does not exist is found', () => {
+  expect(unknownScripts('```sh\nnpm run lint\nnpm run lnit\n```')).toEqual(['lnit'])
+  const links =
+    '[a](#limits) [b](#nowhere) [c](docs/sandbox.md) [d](docs/sandbax.md) [e](docs/sandbox.md#nowhere) ![f](x.png)'
+  expect(brokenLinks('README.md', links)).toEqual(['#nowhere', 'docs/sandbax.md', 'docs/sandbox.md#nowhere', 'x.png'])
+  const paths = '`scripts/run.mjs`, `scripts/walk.mjs`, `integrations/livechat/src`, `docs/nothing.md`, `src/any.ts`'
+  expect(missingPaths('README.md', paths)).toEqual(['scripts/walk.mjs', 'docs/nothing.md'])
 })
 
 test('commands in documents are recognised', () => {
