@@ -25,7 +25,7 @@ const fields = {
     .describe('Leave it empty to connect in the browser: saving then answers with the address to open'),
   helpDeskId: shape.helpDeskId
     .title('Help Desk or inbox ID')
-    .describe('From the list of step 5 of the set-up guide. After a wrong one the error lists those of your account'),
+    .describe('Not known yet? Enter 1: after connecting, page and error list those that your account has'),
 } satisfies Record<keyof HubSpotConfig, z.ZodTypeAny>
 
 export const settingsForm = z.object(fields)

@@ -77,8 +77,8 @@ async function proveConnection(tools: ProofTools): Promise<Findings> {
   }
   if (missing.length > 0) {
     const message =
-      `The setting "refreshToken" belongs to a connection that lacks the scopes ${missing.join(', ')}. Install the app ` +
-      'again with the address of step 4 of the set-up guide and save the new refresh token.'
+      `The setting "refreshToken" belongs to a connection that lacks the scopes ${missing.join(', ')}. Get a new ` +
+      'one as the set-up guide says under "Without a browser connection", or empty the setting to connect in the browser.'
     throw wrong('refreshToken', message)
   }
   if (portalId !== undefined) return { portalId, appId }
@@ -147,7 +147,8 @@ function explainGrant({ config, webhookUrl }: ProofTools, error: unknown): unkno
   if (WRONG_GRANT.includes(reason)) {
     const message =
       'HubSpot refused the setting "refreshToken": it was revoked, the app was uninstalled, it belongs to another app, ' +
-      'or it is a code that was not exchanged. Follow step 4 of the set-up guide again and save the new refresh token.'
+      'or it is a code that was not exchanged. Get a new one as the set-up guide says under "Without a browser ' +
+      'connection", or empty the setting to connect in the browser.'
     return wrong('refreshToken', message, error)
   }
   const message = 'HubSpot refused the setting "clientSecret". Copy it again from Apps > your app > Auth.'

@@ -348,15 +348,15 @@ describe('a wrong setting', () => {
       'a revoked refresh token',
       BAD_REFRESH_TOKEN,
       'refreshToken',
-      /^HubSpot refused the setting "refreshToken": it was revoked, .+ Follow step 4 of the set-up guide again and save the new refresh token\.$/,
+      /^HubSpot refused the setting "refreshToken": it was revoked, .+ Get a new one as the set-up guide says under "Without a browser connection", or empty the setting to connect in the browser\.$/,
     ],
     [
       'a refresh token, as status alone',
       tokenRefusal({ status: 'BAD_REFRESH_TOKEN' }),
       'refreshToken',
-      /Follow step 4/,
+      /Get a new one/,
     ],
-    ['a code in its place', tokenRefusal({ status: 'BAD_AUTH_CODE' }), 'refreshToken', /Follow step 4/],
+    ['a code in its place', tokenRefusal({ status: 'BAD_AUTH_CODE' }), 'refreshToken', /Get a new one/],
   ])('is named when the token is refused: %s', async (_, answer, setting, message) => {
     const w = world()
     shortenWaits()
@@ -398,7 +398,7 @@ describe('a wrong setting', () => {
       'a connection without two scopes',
       introspected({ scopes: ['oauth', 'conversations.read', 'conversations.custom_channels.read'] }),
       'refreshToken',
-      /lacks the scopes conversations\.write, conversations\.custom_channels\.write\. Install the app again .+ save the new refresh token\.$/,
+      /lacks the scopes conversations\.write, conversations\.custom_channels\.write\. Get a new one as the set-up guide says .+\.$/,
     ],
     ...SCOPES.map((scope): [string, Answer, string, RegExp] => [
       `a connection without ${scope}`,
