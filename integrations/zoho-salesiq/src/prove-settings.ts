@@ -83,7 +83,8 @@ function explainConnection({ config, webhookUrl }: ProofTools, error: unknown): 
   if (!refreshToken) return notConnected(config, webhookUrl, 'Zoho has ended the connection.')
   const message =
     `Zoho refused the setting "refreshToken" ${where}: it was revoked, belongs to another client or data center, or ` +
-    'is an authorization code. Follow steps 2 and 3 of the set-up guide again and save the new refresh token.'
+    'is an authorization code. Get a new one as the set-up guide says under "Without a browser connection", or empty ' +
+    'the setting to connect in the browser.'
   return wrong('refreshToken', message, error)
 }
 

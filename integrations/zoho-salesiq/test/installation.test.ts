@@ -152,7 +152,7 @@ describe('an installation', () => {
       'a refused refresh token',
       tokenRefusal('invalid_code'),
       'refreshToken',
-      /^Zoho refused the setting "refreshToken" in the data center "us" \(accounts\.zoho\.com\): .+ Follow steps 2 and 3 of the set-up guide again and save the new refresh token\.$/,
+      /^Zoho refused the setting "refreshToken" in the data center "us" \(accounts\.zoho\.com\): .+ Get a new one as the set-up guide says under "Without a browser connection", or empty the setting to connect in the browser\.$/,
     ],
     [
       'an unknown client, or the wrong data center',
@@ -166,7 +166,7 @@ describe('an installation', () => {
       'clientSecret',
       /^Zoho refused the setting "clientSecret"\. Copy it again from the API Console\.$/,
     ],
-    ['a revoked access', tokenRefusal('access_denied'), 'refreshToken', /Follow steps 2 and 3/],
+    ['a revoked access', tokenRefusal('access_denied'), 'refreshToken', /Get a new one/],
     [
       'a host that does not exist',
       { drop: 'ECONNREFUSED' },
