@@ -16,7 +16,8 @@ export const connection = browserConnection<HubSpotConfig>({
   authorization: () => ({ url: 'https://app.hubspot.com/oauth/authorize', query: { scope: ALL_SCOPES.join(' ') } }),
   clientId: ({ clientId }) => clientId,
   clientSecret: ({ clientSecret }) => clientSecret,
-  boundTo,
+  // A refresh token that was entered meanwhile is told of; it makes the state no other one.
+  boundTo: (config) => boundTo({ ...config, refreshToken: '' }),
   isPasted: ({ refreshToken }) => Boolean(refreshToken),
   tokens: tokenSourceOptions,
   exchange,

@@ -65,7 +65,7 @@ async function proveConnection(tools: ProofTools): Promise<Findings> {
   const appId = asId(told.app_id)
   if (appId !== undefined && appId !== config.appId) {
     const message =
-      `The setting "appId" is ${config.appId}, but the refresh token belongs to the app ${appId}. Copy all settings ` +
+      `The setting "appId" is ${config.appId}, but the connection belongs to the app ${appId}. Copy all settings ` +
       'from the same app.'
     throw wrong('appId', message)
   }

@@ -29,6 +29,9 @@ const answer = z.object({ refresh_token: z.string() })
 const givenRefreshToken = () =>
   world.emulator.journal.entries.flatMap(({ response }) => answer.safeParse(response).data?.refresh_token ?? []).at(-1)
 
+/** HubSpot gives a refresh token with each renewal, and the registration proves the connection by one. */
+const RENEWALS = 1
+
 const connect = (address = offered()) => follow(world.provider.consentTo(address))
 
 async function expectWorkingSession() {
@@ -93,6 +96,28 @@ describe('without a refresh token', () => {
     await world.settle()
     expect(failures(user)).toHaveLength(20)
     expect(world.leaks()).toEqual([])
+  })
+
+  it('a page that is loaded again, also after a renewal, exchanges nothing and says the same', async () => {
+    await open()
+    const end = world.provider.consentTo(offered())
+    await follow(end)
+    await world.installation.register()
+    const codes = () =>
+      world.emulator.journal.entries.filter(({ response }) => answer.safeParse(response).success).length
+    world.provider.expireAccessTokens()
+    await expectWorkingSession()
+    const before = codes()
+    expect(await follow(end)).toMatchObject({ status: 200, page: expect.stringContaining('HubSpot is connected') })
+    expect(codes() - before).toBe(RENEWALS)
+  })
+
+  it('a refresh token that was entered meanwhile is told of, and nothing is changed', async () => {
+    await open()
+    const end = world.provider.consentTo(offered())
+    await world.installation.configure({ ...world.installation.configuration, refreshToken: defaultSeed.refreshToken })
+    const { status, page } = await follow(end)
+    expect([status, page]).toEqual([400, expect.stringContaining('The setting &quot;refreshToken&quot; is filled in')])
   })
 
   it('what nobody agreed to changes nothing', async () => {

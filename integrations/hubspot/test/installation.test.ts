@@ -392,7 +392,7 @@ describe('a wrong setting', () => {
       'the ID of another app',
       introspected({ app_id: 999_999 }),
       'appId',
-      /^The setting "appId" is 1160452, but the refresh token belongs to the app 999999\. Copy all settings from the same app\.$/,
+      /^The setting "appId" is 1160452, but the connection belongs to the app 999999\. Copy all settings from the same app\.$/,
     ],
     [
       'a connection without two scopes',

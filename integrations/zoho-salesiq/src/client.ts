@@ -68,8 +68,8 @@ export function createClient(http: HttpClient, credential: HttpCredential, confi
 /** Sentence for whoever made a client of another kind. */
 export const ORG_CLIENT =
   'Speaking for a visitor needs the token of an ORG client: create one at the Zoho API Console with ' +
-  '/add?client_type=ORG in the address, authorize it at /oauth/v2/org/auth with the scopes of the set-up guide, and ' +
-  'save the new client ID, client secret and refresh token'
+  '/add?client_type=ORG in the address, which is authorized at /oauth/v2/org/auth, and connect it as the set-up guide ' +
+  'says'
 
 /** Codes of zoho.com/salesiq/help/developer-section/rest-api-new.html. Others exist and are not documented. */
 export const CODE = { unknownAuthentication: '1001', method: '1004', screenName: '1005', token: '1008', scope: '1009' }

@@ -23,7 +23,8 @@ export const connection = browserConnection<ZohoSalesIqConfig>({
   }),
   clientId: ({ clientId }) => clientId,
   clientSecret: ({ clientSecret }) => clientSecret,
-  boundTo,
+  // A refresh token that was entered meanwhile is told of; it makes the state no other one.
+  boundTo: (config) => boundTo({ ...config, refreshToken: '' }),
   isPasted: ({ refreshToken }) => Boolean(refreshToken),
   settingsFor,
   tokens: tokenSourceOptions,

@@ -202,7 +202,7 @@ function instructions({ webhookUrl, config }: RegistrationTools, error: Provider
     error.type === CODE.scope ? 'The connection lacks the scopes SalesIQ.webhooks.*' : `SalesIQ refused (${why(error)})`
   return (
     `The webhook could not be registered: ${reason}. Make it by hand in SalesIQ (Settings > Webhooks, or a Data ` +
-    `Workflow): address ${address}, events ${EVENTS.join(', ')}, your brand. Or authorize the ORG client again ` +
-    'with those scopes and save the new refresh token.'
+    `Workflow): address ${address}, events ${EVENTS.join(', ')}, your brand. Or connect the account again ` +
+    'with those scopes.'
   )
 }

@@ -220,7 +220,7 @@ describe('a wrong setting', () => {
   )
 
   const ORG =
-    /^The setting "refreshToken" belongs to a connection that may not do this\. Speaking for a visitor needs the token of an ORG client: create one at the Zoho API Console with \/add\?client_type=ORG in the address, authorize it at \/oauth\/v2\/org\/auth with the scopes of the set-up guide, and save the new client ID, client secret and refresh token\.$/
+    /^The setting "refreshToken" belongs to a connection that may not do this\. Speaking for a visitor needs the token of an ORG client: create one at the Zoho API Console with \/add\?client_type=ORG in the address, which is authorized at \/oauth\/v2\/org\/auth, and connect it as the set-up guide says\.$/
 
   it.each<[string, Answer, string, RegExp]>([
     [
@@ -697,8 +697,8 @@ describe('a webhook that SalesIQ does not let us make', () => {
   const world = useWorld()
   const byHand = (w: World, reason: string, address = w.webhookUrl) =>
     `The webhook could not be registered: ${reason}. Make it by hand in SalesIQ (Settings > Webhooks, or a Data ` +
-    `Workflow): address ${address}, events ${EVENTS.join(', ')}, your brand. Or authorize the ORG client again with ` +
-    'those scopes and save the new refresh token.'
+    `Workflow): address ${address}, events ${EVENTS.join(', ')}, your brand. Or connect the account again with ` +
+    'those scopes.'
   const NO_SCOPE = 'The connection lacks the scopes SalesIQ.webhooks.*'
 
   it('for want of the scope becomes a sentence that says how to make it by hand', async () => {

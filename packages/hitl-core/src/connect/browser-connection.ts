@@ -14,7 +14,7 @@ export type ConnectionParts<Config> = {
   clientId(config: Config): string
   /** Signs the state. */
   clientSecret(config: Config): string
-  /** What the connection depends on; the same as for its tokens. */
+  /** What the connection depends on; as for its tokens while no refresh token is entered. */
   boundTo(config: Config): readonly unknown[]
   /** Whether the settings name a connection already. */
   isPasted(config: Config): boolean

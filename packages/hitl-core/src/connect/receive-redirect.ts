@@ -24,7 +24,9 @@ export type Connecting<Config> = {
 
 export type ArrivedRedirect = { path: string; query: URLSearchParams }
 
-const ANEW = 'Save the settings of the integration in Botpress again: the answer holds a new address. Open that one.'
+const ANEW =
+  'Save the settings of the integration in Botpress again. If that succeeds, the account is connected; else the answer ' +
+  'holds a new address. Open that one.'
 
 /** Takes the code of a redirect that we have asked for, keeps what it is worth, and sets everything up. */
 export async function receiveRedirect<Config>(

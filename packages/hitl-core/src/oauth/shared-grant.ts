@@ -33,7 +33,7 @@ export type SharedRules = {
   /** @throws RateLimitedError or ReauthorizationRequiredError while nobody may ask */
   attempt(stored: StoredToken | undefined): GrantAttempt
   /** A token that was obtained elsewhere, as it has to be stored. */
-  keep(token: Token): Promise<StoredToken>
+  keep(token: StoredToken): Promise<StoredToken>
 }
 
 export type GrantAttempt = { keep(token: Token): StoredToken; failed(error: unknown): Promise<void> }
@@ -86,7 +86,7 @@ export const sharedGrant =
         assertNotPaused(stored)
         const grants = ration && takeRation(ration, stored)
         return {
-          keep: (token) => (grants ? { ...token, grants } : token),
+          keep: (token) => carried(token, { ...stored, grants }),
           async failed(error) {
             // What never left the provider cannot have counted.
             const isUnsent = error instanceof ProviderUnreachableError && !error.sent
@@ -94,12 +94,15 @@ export const sharedGrant =
           },
         }
       },
-      async keep(token) {
-        const grants = ration && (await store.read())?.grants
-        return grants ? { ...token, grants } : token
-      },
+      keep: async (token) => (ration ? carried(token, await store.read()) : token),
     }
   }
+
+/** What outlives the token it was stored with. */
+function carried(token: StoredToken, stored: Partial<StoredToken> | undefined): StoredToken {
+  const { grants, connectedWith } = stored ?? {}
+  return { ...(grants ? { grants } : {}), ...(connectedWith === undefined ? {} : { connectedWith }), ...token }
+}
 
 /** What is stored, whatever settings it was obtained with. */
 const storeOf = ({ client, integrationId: id }: Platform) =>
