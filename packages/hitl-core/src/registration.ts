@@ -18,8 +18,6 @@ const recordSchema = z.object({
   told: z.array(z.string()),
 })
 
-const MOST_TOLD = 50
-
 const addressOf = ({ integrationId: id }: AnyInvocation['platform']): StateAddress => ({
   type: 'integration',
   id,
@@ -39,23 +37,28 @@ export async function register(invocation: AnyInvocation): Promise<readonly stri
   )
   const address = addressOf(platform)
   const settings = hash(JSON.stringify(config))
-  const noted = await readState(client, address, recordSchema)
+  // What was noted only saves repeating oneself: without it the registration goes on.
+  const noted = await readState(client, address, recordSchema).catch(() => undefined)
   const before = noted?.settings === settings ? noted : undefined
-  const notices = await invocation
-    .connect()
-    .install()
-    .catch((error: unknown) => {
-      // Botpress asks regularly: an outage at that moment must not end an installation that works.
-      if (before && error instanceof HitlError && error.retryable) return [`${NOT_CHECKED} ${error.message}`]
-      throw error
-    })
+  const { notices, isOutage } = await check(invocation, before !== undefined)
   const fresh = notices.filter((notice) => !before?.told.includes(hash(notice)))
   for (const notice of fresh) log.warn(notice)
-  if (!before || fresh.length > 0) {
-    const told = [...fresh.map(hash), ...(before?.told ?? [])].slice(0, MOST_TOLD)
-    await client.setState({ ...address, payload: { settings, told } })
+  // Who says it again next time is told again, but not because of an outage in between.
+  const told = [...new Set([...notices.map(hash), ...(isOutage ? (before?.told ?? []) : [])])]
+  if (before?.told.join() !== told.join()) {
+    await client.setState({ ...address, payload: { settings, told } }).catch(() => undefined)
   }
   return fresh
+}
+
+async function check(invocation: AnyInvocation, hasWorked: boolean) {
+  try {
+    return { notices: await invocation.connect().install(), isOutage: false }
+  } catch (error) {
+    // Botpress asks regularly: an outage at that moment must not end an installation that works.
+    if (!hasWorked || !(error instanceof HitlError) || !error.retryable) throw error
+    return { notices: [`${NOT_CHECKED} ${error.message}`], isOutage: true }
+  }
 }
 
 const NOT_CHECKED = 'The connection could not be checked this time.'

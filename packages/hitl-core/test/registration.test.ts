@@ -65,6 +65,21 @@ describe('a registration', () => {
     expect(await register(invocation())).toEqual(['Make it by hand.'])
   })
 
+  it('says again what was done meanwhile and has to be done once more', async () => {
+    install = async () => ['Make it by hand.']
+    await register(invocation())
+    install = async () => []
+    await register(invocation())
+    install = async () => ['Make it by hand.']
+    expect(await register(invocation())).toEqual(['Make it by hand.'])
+  })
+
+  it.each(['getState', 'setState'] as const)('does not fail because Botpress does not answer %s', async (operation) => {
+    install = async () => ['Make it by hand.']
+    world.botpress.failNext(operation, new InternalError('down'))
+    expect(await register(invocation())).toEqual(['Make it by hand.'])
+  })
+
   it('keeps no secret', async () => {
     await register(invocation())
     const kept = JSON.stringify(
@@ -82,6 +97,17 @@ describe('an outage while the connection is checked', () => {
     expect(await register(invocation())).toEqual(said)
     expect(await register(invocation())).toEqual([])
     expect(world.log).toEqual(said)
+  })
+
+  it('has nothing said again that was said before it, and is itself said again the next time', async () => {
+    install = async () => ['Make it by hand.']
+    await register(invocation())
+    install = outage
+    expect(await register(invocation())).toHaveLength(1)
+    install = async () => ['Make it by hand.']
+    expect(await register(invocation())).toEqual([])
+    install = outage
+    expect(await register(invocation())).toHaveLength(1)
   })
 
   it('fails the registration of settings that have never worked', async () => {
