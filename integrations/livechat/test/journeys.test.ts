@@ -8,6 +8,7 @@ const ANNA = 'anna@example.com'
 const BEN = 'ben@example.com'
 /** More than what holds events of a young session back, in ms of emulated time. */
 const LATER_MS = 7_000
+const DAY_MS = 86_400_000
 
 let stage: Stage<LiveChatEmulator>
 afterEach(() => stage.close())
@@ -333,11 +334,14 @@ describe('register', () => {
     expect(installation.configureRequests).toEqual([{ scheduleRegisterCall: 'daily' }])
     await removeWebhooks()
     const mark = emulator.journal.mark()
-    await installation.register()
+    await emulator.clock.advance(DAY_MS)
+    await emulator.settled()
     expect(installation.status).toBe('registered')
     expect(vendorCalls(mark).filter((call) => call === 'register_webhook')).toHaveLength(4)
     const again = emulator.journal.mark()
-    await installation.register()
+    await emulator.clock.advance(DAY_MS)
+    await emulator.settled()
+    expect(vendorCalls(again)).toContain('list_webhooks')
     expect(vendorCalls(again)).not.toContain('register_webhook')
     const user = await escalated()
     provider.agent(ANNA).join(chat().id)

@@ -290,6 +290,26 @@ describe('the rest', () => {
     expect(emulator.botpress.installations[0]?.identifier).toBeNull()
   })
 
+  it('calls register again and again, as configureIntegration asked for it last, until the integration is gone', async () => {
+    const [installation] = emulator.botpress.installations
+    if (!installation) throw new Error('nothing is installed')
+    const registrations = () => emulator.journal.entries.filter(({ label }) => label === 'register').length
+    const pass = async (hours: number) => {
+      await emulator.clock.advance(hours * 3_600_000)
+      await emulator.settled()
+      return registrations()
+    }
+    const before = registrations()
+    await call('POST', '/chat/integrations/configure', { scheduleRegisterCall: 'hourly' })
+    expect(await pass(3)).toBe(before + 3)
+    await call('POST', '/chat/integrations/configure', { scheduleRegisterCall: 'daily' })
+    await call('POST', '/chat/integrations/configure', { identifier: 'portal-1' })
+    expect(await pass(23)).toBe(before + 3)
+    expect(await pass(26)).toBe(before + 5)
+    await installation.uninstall()
+    expect(await pass(100)).toBe(before + 5)
+  })
+
   it('answers a route it does not have with a loud 501', async () => {
     expect((await call('POST', '/chat/actions', { type: 'x:y' })).status).toBe(501)
     expect(emulator.unlisted).toEqual(['POST /v1/chat/actions'])

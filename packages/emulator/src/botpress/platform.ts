@@ -16,6 +16,7 @@ import { invoke } from './invocation'
 import { UPSTREAM, type ConversationRow, type EventRow, type MessageRow } from './model'
 import { SavedStateError } from '../saved-state'
 import { createMessage } from './operations/messages'
+import { RegistrationSchedule } from './registration-schedule'
 import { Asleep, type SavedBotpress } from './saved-botpress'
 import { armScheduled } from './schedule'
 import { Store } from './store'
@@ -34,11 +35,13 @@ export class Botpress {
   readonly #endUsers = new Map<string, EndUser>()
   readonly #plugin: HitlPlugin
   readonly #asleep: Asleep
+  readonly #schedule: RegistrationSchedule
 
   /** With a saved state, installations and their end users come back one by one with `resume`. */
   constructor(services: BotpressServices, saved?: SavedBotpress) {
     this.#services = services
     this.store = new Store(services.clock)
+    this.#schedule = new RegistrationSchedule(services.clock)
     this.botId = saved?.botId ?? newId('bot', services.clock.now())
     this.#asleep = new Asleep(saved)
     this.#plugin = new HitlPlugin({
@@ -103,6 +106,8 @@ export class Botpress {
       const { id, webhookId } = found.installation
       const installation = this.#addInstallation(resumedOptions(options, found.installation), id, webhookId)
       installation.restore(found.installation)
+      const asked = installation.configureRequests.findLast((request) => request['scheduleRegisterCall'])
+      this.#schedule.repeat(installation, asked?.['scheduleRegisterCall'])
       for (const endUser of found.endUsers) this.#addEndUser(endUser, installation)
       armScheduled(this.#api(installation.caller), id)
       return installation
@@ -123,7 +128,10 @@ export class Botpress {
       webhookId,
       botId: this.botId,
       send: (to, operation, body) => this.#services.inFlight.track(invoke(this.#services, to, operation, body)),
-      removed: ({ id }) => this.#installations.delete(id),
+      removed: (gone) => {
+        this.#schedule.stop(gone)
+        this.#installations.delete(gone.id)
+      },
     })
     this.#installations.set(installation.id, installation)
     return installation
@@ -221,6 +229,7 @@ export class Botpress {
     const installation = this.#installations.get(id)
     if (!installation) return
     installation.configureRequests.push(request)
+    this.#schedule.repeat(installation, request['scheduleRegisterCall'])
     const identifier = request['identifier']
     if (typeof identifier === 'string' || identifier === null) installation.identifier = identifier
   }
