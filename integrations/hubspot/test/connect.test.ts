@@ -4,7 +4,7 @@ import { HELP_DESK, heardTexts, openJourney } from './journey-world'
 
 connectionSuite({
   product: 'HubSpot',
-  openWorld: (settings) => openJourney({ settings, hurried: false }),
+  openWorld: (settings, instances) => openJourney({ settings, instances, hurried: false }),
   address: /https:\/\/app\.hubspot\S+/,
   redirectWords: 'redirect URL',
   ended: 'HubSpot has ended the connection',

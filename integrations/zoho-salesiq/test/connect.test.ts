@@ -5,7 +5,7 @@ import { heardTexts, openJourney, SUPPORT } from './journey-world'
 
 const { open, offered, follow, connect, change, expectWorkingSession } = connectionSuite({
   product: 'Zoho SalesIQ',
-  openWorld: (settings) => openJourney({ settings }),
+  openWorld: (settings, instances) => openJourney({ settings, instances }),
   address: /https:\/\/accounts\.\S+/,
   redirectWords: 'redirect address',
   ended: 'Zoho has ended the connection.',

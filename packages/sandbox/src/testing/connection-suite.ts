@@ -25,8 +25,8 @@ export type ConnectionWorld = {
 export type ConnectionCase<World extends ConnectionWorld> = {
   /** Product name as people read it. */
   product: string
-  /** Installs with these settings. */
-  openWorld(settings: Settings): Promise<World>
+  /** Installs with these settings, in so many instances. */
+  openWorld(settings: Settings, instances: number): Promise<World>
   /** How the address begins at which access is asked for. */
   address: RegExp
   /** What the guide of the vendor calls a redirect address. */
@@ -51,8 +51,8 @@ export function connectionSuite<World extends ConnectionWorld>(given: Connection
   let world: World
   afterEach(() => world.shut())
 
-  const open = async (settings: Settings = {}): Promise<World> => {
-    world = await given.openWorld({ refreshToken: '', ...settings })
+  const open = async (settings: Settings = {}, instances = 1): Promise<World> => {
+    world = await given.openWorld({ refreshToken: '', ...settings }, instances)
     world.provider.allowRedirect(`${world.installation.webhookUrl}/oauth`)
     return world
   }
@@ -89,7 +89,7 @@ function connectionTests<World extends ConnectionWorld>(
     change,
     expectWorkingSession,
   }: Omit<Hands, 'open'> & {
-    open(settings?: Settings): Promise<World>
+    open(settings?: Settings, instances?: number): Promise<World>
   },
   current: () => World
 ): void {
@@ -159,6 +159,17 @@ function connectionTests<World extends ConnectionWorld>(
       const before = refreshTokens().length
       expect(await follow(end)).toMatchObject(isConnected)
       expect(refreshTokens().length - before).toBe(renewals)
+    })
+
+    it('a redirect that comes to two instances at once, while a third call registers, is exchanged once', async () => {
+      const { installation, provider } = await open({}, 3)
+      const end = provider.consentTo(offered())
+      const pages = Promise.all([follow(end), follow(end)])
+      await Promise.all([pages, installation.register()])
+      for (const page of await pages) expect(page).toMatchObject(isConnected)
+      await installation.register()
+      expect(installation.status).toBe('registered')
+      await expectWorkingSession()
     })
 
     it('a refresh token that was entered meanwhile is told of, and nothing is changed', async () => {
